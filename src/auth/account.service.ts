@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { Transactions } from '../database/transactions.js';
+import { type RevocationReason } from '../tokens/revocation/revocation.entity.js';
+import { RevocationService } from '../tokens/revocation/revocation.service.js';
+import { type User } from '../users/user.entity.js';
+import { type UserChanges, UsersService } from '../users/users.service.js';
+
+/** Changes of accounts that end what was issued before: the change and the cutoff are one transaction. */
+@Injectable()
+export class AccountService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly revocations: RevocationService,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** @throws AuthError `user_not_found`, `last_administrator`. */
+  async change(id: string, changes: UserChanges): Promise<User> {
+    return this.transactions.run(async (tx) => {
+      const { before, after } = await this.users.change(id, changes, tx);
+      const reason = reasonToCutOff(before, after);
+      if (reason) await this.revocations.cutOffUsers([id], reason, tx);
+      return after;
+    });
+  }
+
+  /** @throws AuthError `user_not_found`, `last_administrator`. */
+  async delete(id: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      await this.users.delete(id, tx);
+      await this.revocations.cutOffUsers([id], 'deleted', tx);
+    });
+  }
+
+  /** Deletes every user but the caller; answers how many. */
+  async deleteAllBut(callerId: string): Promise<number> {
+    return this.transactions.run(async (tx) => {
+      const deletedIds = await this.users.deleteAllBut(callerId, tx);
+      await this.revocations.cutOffUsers(deletedIds, 'deleted', tx);
+      return deletedIds.length;
+    });
+  }
+}
+
+function reasonToCutOff(before: User, after: User): RevocationReason | null {
+  if (after.disabledAt && !before.disabledAt) return 'disabled';
+  if (before.roles.some((role) => !after.roles.includes(role))) return 'role_lost';
+  return null;
+}

@@ -1,0 +1,99 @@
+import { Body, Controller, Delete, Get, Param, Patch } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers, bodyRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
+import { Caller } from '../common/http/caller.decorator.js';
+import { RequiresRecentLogin } from '../common/http/requires-recent-login.decorator.js';
+import { RequiresRole } from '../common/http/requires-role.decorator.js';
+import { UuidParam } from '../common/http/uuid-param.js';
+import { type AccessTokenClaims } from '../tokens/access/access-token.service.js';
+import { UserDto } from '../users/dto/user.dto.js';
+import { ADMIN_ROLE } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+import { AccountService } from './account.service.js';
+import { MessageDto } from './dto/message.dto.js';
+import { UserChangesDto } from './dto/user-changes.dto.js';
+
+/** The own account, and the changes of accounts that end tokens. */
+@ApiTags('users')
+@ApiBearerAuth('access_token')
+@Controller('users')
+export class AccountsController {
+  constructor(
+    private readonly accounts: AccountService,
+    private readonly users: UsersService,
+  ) {}
+
+  @Get('me')
+  @ApiOperation({ summary: 'Read the own account' })
+  @Answers({ status: 200, type: UserDto, refusals: [...tokenRefusals, 'user_not_found'] })
+  async readOwn(@Caller() { sub }: AccessTokenClaims): Promise<UserDto> {
+    return UserDto.of(await this.users.get(sub));
+  }
+
+  @Delete('me')
+  @RequiresRecentLogin()
+  @ApiOperation({ summary: 'Delete the own account; asks for a login within the last 5 minutes' })
+  @Answers({
+    status: 200,
+    type: MessageDto,
+    refusals: [...tokenRefusals, 'insufficient_user_authentication', 'user_not_found', 'last_administrator'],
+  })
+  async deleteOwn(@Caller() { sub }: AccessTokenClaims): Promise<MessageDto> {
+    await this.accounts.delete(sub);
+    return { message: 'User has been deleted' };
+  }
+
+  @Patch(':id')
+  @RequiresRole(ADMIN_ROLE)
+  @ApiOperation({ summary: 'Disable or enable a user, or set its roles' })
+  @Answers({
+    status: 200,
+    type: UserDto,
+    refusals: [
+      ...tokenRefusals,
+      ...bodyRefusals,
+      'insufficient_scope',
+      'user_not_found',
+      'not_found',
+      'last_administrator',
+    ],
+  })
+  async change(@Param('id', UuidParam) id: string, @Body() changes: UserChangesDto): Promise<UserDto> {
+    return UserDto.of(await this.accounts.change(id, changes));
+  }
+
+  @Delete(':id')
+  @RequiresRole(ADMIN_ROLE)
+  @RequiresRecentLogin()
+  @ApiOperation({ summary: 'Delete a user' })
+  @Answers({
+    status: 200,
+    type: MessageDto,
+    refusals: [
+      ...tokenRefusals,
+      'insufficient_user_authentication',
+      'insufficient_scope',
+      'user_not_found',
+      'not_found',
+      'last_administrator',
+    ],
+  })
+  async delete(@Param('id', UuidParam) id: string): Promise<MessageDto> {
+    await this.accounts.delete(id);
+    return { message: 'User has been deleted' };
+  }
+
+  @Delete()
+  @RequiresRole(ADMIN_ROLE)
+  @RequiresRecentLogin()
+  @ApiOperation({ summary: 'Delete every user but the caller' })
+  @Answers({
+    status: 200,
+    type: MessageDto,
+    refusals: [...tokenRefusals, 'insufficient_user_authentication', 'insufficient_scope'],
+  })
+  async deleteAll(@Caller() { sub }: AccessTokenClaims): Promise<MessageDto> {
+    const count = await this.accounts.deleteAllBut(sub);
+    return { message: `${count} row(s) deleted` };
+  }
+}

@@ -1,0 +1,57 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers, bodyRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
+import { Caller } from '../common/http/caller.decorator.js';
+import { FromDevice } from '../common/http/device.decorator.js';
+import { Public } from '../common/http/public.decorator.js';
+import { FORM_TYPE, JSON_TYPE, TakesForms } from '../common/http/takes-forms.decorator.js';
+import { type RefreshTokenClaims } from '../tokens/refresh/refresh-token.service.js';
+import { type Device } from '../tokens/refresh/token-pair.service.js';
+import { CredentialsDto } from './dto/credentials.dto.js';
+import { TokenPairDto, WelcomeDto } from './dto/token-pair.dto.js';
+import { TakesRefreshToken } from './guards/takes-token.decorator.js';
+import { LoginService } from './login.service.js';
+import { RefreshService } from './refresh.service.js';
+import { RegistrationService } from './registration.service.js';
+
+/** The ways to a pair of tokens. */
+@ApiTags('tokens')
+@Controller()
+export class AuthController {
+  constructor(
+    private readonly registrations: RegistrationService,
+    private readonly logins: LoginService,
+    private readonly refreshes: RefreshService,
+  ) {}
+
+  @Post('registration')
+  @Public()
+  @TakesForms()
+  @ApiConsumes(JSON_TYPE, FORM_TYPE)
+  @ApiOperation({ summary: 'Make an account and log in' })
+  @Answers({ status: 201, type: WelcomeDto, refusals: [...bodyRefusals, 'username_taken', 'too_busy'] })
+  async register(@Body() { username, password }: CredentialsDto, @FromDevice() device: Device): Promise<WelcomeDto> {
+    const pair = await this.registrations.register(username, password, device);
+    return { message: `User ${username} was created`, ...TokenPairDto.of(pair) };
+  }
+
+  @Post('login')
+  @Public()
+  @TakesForms()
+  @ApiConsumes(JSON_TYPE, FORM_TYPE)
+  @ApiOperation({ summary: 'Log in' })
+  @Answers({ status: 200, type: WelcomeDto, refusals: [...bodyRefusals, 'invalid_credentials', 'too_busy'] })
+  async login(@Body() credentials: CredentialsDto, @FromDevice() device: Device): Promise<WelcomeDto> {
+    const { username, pair } = await this.logins.login(credentials.username, credentials.password, device);
+    return { message: `Logged in as ${username}`, ...TokenPairDto.of(pair) };
+  }
+
+  @Post('token/refresh')
+  @TakesRefreshToken()
+  @ApiBearerAuth('refresh_token')
+  @ApiOperation({ summary: 'Spend a refresh token for a new pair' })
+  @Answers({ status: 200, type: TokenPairDto, refusals: tokenRefusals })
+  async refresh(@Caller() claims: RefreshTokenClaims): Promise<TokenPairDto> {
+    return TokenPairDto.of(await this.refreshes.refresh(claims));
+  }
+}

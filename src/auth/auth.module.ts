@@ -1,0 +1,47 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { Clock } from '../common/clock.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AccountService } from './account.service.js';
+import { AccountsController } from './accounts.controller.js';
+import { AuthController } from './auth.controller.js';
+import { AdministratorService } from './administrator.service.js';
+import { FirstAdministrator } from './first-administrator.js';
+import { AccessGuard } from './guards/access.guard.js';
+import { AnyTokenGuard } from './guards/any-token.guard.js';
+import { RecentLoginGuard } from './guards/recent-login.guard.js';
+import { RefreshGuard } from './guards/refresh.guard.js';
+import { RoleGuard } from './guards/role.guard.js';
+import { LoginService } from './login.service.js';
+import { LogoutController } from './logout.controller.js';
+import { RefreshService } from './refresh.service.js';
+import { RegistrationService } from './registration.service.js';
+import { SecretController } from './secret.controller.js';
+import { AccessStrategy } from './strategies/access.strategy.js';
+import { RefreshStrategy } from './strategies/refresh.strategy.js';
+
+/** The flows that need both users and tokens, and the guards of every route. */
+@Module({
+  imports: [PassportModule, UsersModule, TokensModule],
+  controllers: [AuthController, LogoutController, SecretController, AccountsController],
+  providers: [
+    Clock,
+    AccessStrategy,
+    RefreshStrategy,
+    RefreshGuard,
+    AnyTokenGuard,
+    // In this order: who is it, in which role, how lately logged in.
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: RoleGuard },
+    { provide: APP_GUARD, useClass: RecentLoginGuard },
+    RegistrationService,
+    LoginService,
+    RefreshService,
+    AccountService,
+    AdministratorService,
+    FirstAdministrator,
+  ],
+})
+export class AuthModule {}

@@ -1,0 +1,28 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Clock } from '../../common/clock.js';
+import { AuthError } from '../../common/errors/auth-error.js';
+import { MAX_LOGIN_AGE_SECONDS } from '../../common/errors/problem.js';
+import { REQUIRES_RECENT_LOGIN } from '../../common/http/requires-recent-login.decorator.js';
+import { type AccessTokenClaims } from '../../tokens/access/access-token.service.js';
+
+/** Global, after the access guard: asks for a recent login (RFC 9470) where `@RequiresRecentLogin()` says so. */
+@Injectable()
+export class RecentLoginGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly clock: Clock,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const isAsked = this.reflector.getAllAndOverride<boolean>(REQUIRES_RECENT_LOGIN, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (!isAsked) return true;
+    const { user: claims } = context.switchToHttp().getRequest<{ user: AccessTokenClaims }>();
+    const ageSeconds = this.clock.nowSeconds() - claims.auth_time;
+    if (ageSeconds > MAX_LOGIN_AGE_SECONDS) throw new AuthError('insufficient_user_authentication');
+    return true;
+  }
+}

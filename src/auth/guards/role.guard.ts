@@ -1,0 +1,22 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthError } from '../../common/errors/auth-error.js';
+import { REQUIRED_ROLE } from '../../common/http/requires-role.decorator.js';
+import { type AccessTokenClaims } from '../../tokens/access/access-token.service.js';
+
+/** Global, after the access guard: asks for the role that `@RequiresRole()` names. A role that is lost ends its tokens. */
+@Injectable()
+export class RoleGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const role = this.reflector.getAllAndOverride<string | undefined>(REQUIRED_ROLE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (role === undefined) return true;
+    const { user: claims } = context.switchToHttp().getRequest<{ user: AccessTokenClaims }>();
+    if (!claims.roles.includes(role)) throw new AuthError('insufficient_scope', { reason: `needs the role ${role}` });
+    return true;
+  }
+}

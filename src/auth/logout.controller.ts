@@ -1,0 +1,51 @@
+import { Controller, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers, tokenRefusals } from '../common/http/answers.decorator.js';
+import { Caller } from '../common/http/caller.decorator.js';
+import { type AccessTokenClaims } from '../tokens/access/access-token.service.js';
+import { type TokenClaims } from '../tokens/claims.js';
+import { type RefreshTokenClaims } from '../tokens/refresh/refresh-token.service.js';
+import { RevocationService } from '../tokens/revocation/revocation.service.js';
+import { SessionsService } from '../tokens/sessions/sessions.service.js';
+import { MessageDto } from './dto/message.dto.js';
+import { TakesAnyToken, TakesRefreshToken } from './guards/takes-token.decorator.js';
+
+/** The ways to take tokens back. An answer of 200 means that it is stored. */
+@ApiTags('tokens')
+@Controller('logout')
+export class LogoutController {
+  constructor(
+    private readonly revocations: RevocationService,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  @Post('access')
+  @ApiBearerAuth('access_token')
+  @ApiOperation({ summary: 'Revoke this access token' })
+  @Answers({ status: 200, type: MessageDto, refusals: tokenRefusals })
+  async revokeAccess(@Caller() claims: AccessTokenClaims): Promise<MessageDto> {
+    await this.revocations.revokeToken(claims);
+    return { message: 'Access token has been revoked' };
+  }
+
+  @Post('refresh')
+  @TakesRefreshToken()
+  @ApiBearerAuth('refresh_token')
+  @ApiOperation({ summary: 'Revoke this refresh token and with it its session' })
+  @Answers({ status: 200, type: MessageDto, refusals: tokenRefusals })
+  async revokeRefresh(@Caller() { sid }: RefreshTokenClaims): Promise<MessageDto> {
+    await this.sessions.end(sid, 'logout');
+    return { message: 'Refresh token has been revoked' };
+  }
+
+  @Post()
+  @TakesAnyToken()
+  @ApiBearerAuth('access_token')
+  @ApiBearerAuth('refresh_token')
+  @ApiOperation({ summary: 'End the session of either token, and everything issued in it' })
+  @Answers({ status: 200, type: MessageDto, refusals: tokenRefusals })
+  async endSession(@Caller() { sid }: TokenClaims): Promise<MessageDto> {
+    await this.sessions.end(sid, 'logout');
+    return { message: 'Logged out' };
+  }
+}

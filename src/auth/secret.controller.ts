@@ -1,0 +1,17 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers, tokenRefusals } from '../common/http/answers.decorator.js';
+import { SecretDto } from './dto/message.dto.js';
+
+/** A protected resource, to try tokens on. */
+@ApiTags('try it')
+@ApiBearerAuth('access_token')
+@Controller('secret')
+export class SecretController {
+  @Get()
+  @ApiOperation({ summary: 'Read the secret' })
+  @Answers({ status: 200, type: SecretDto, refusals: tokenRefusals })
+  read(): SecretDto {
+    return { answer: 'You are accessing super secret blueprint' };
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Every refusal Recant can give: its code, its HTTP status and its public sentence. This is the only place that pairs
+ * the three; docs/errors.md is generated from it. What else is known of a refusal goes to the log, never on the wire.
+ */
+export const errorCatalog = {
+  validation_failed: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The request has wrong fields; `errors` names them.',
+  },
+  malformed_request: { status: 400, title: 'Bad Request', detail: 'The request is not well-formed HTTP.' },
+  malformed_body: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The body is not what its content type says: a JSON object at most 32 levels deep, or a form.',
+  },
+  missing_token: { status: 401, title: 'Unauthorized', detail: 'This resource needs a Bearer token.' },
+  invalid_token: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: 'The token is malformed, expired, revoked or not meant for this resource.',
+  },
+  invalid_credentials: { status: 401, title: 'Unauthorized', detail: 'Wrong username or password.' },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: 'This action needs a login within the last 5 minutes.',
+  },
+  insufficient_scope: { status: 403, title: 'Forbidden', detail: 'This resource is for administrators.' },
+  not_found: { status: 404, title: 'Not Found', detail: 'There is nothing at this address.' },
+  user_not_found: { status: 404, title: 'Not Found', detail: 'There is no such user.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method Not Allowed',
+    detail: 'This address does not take that method; `Allow` names those it takes.',
+  },
+  request_timeout: { status: 408, title: 'Request Timeout', detail: 'The request took too long to arrive.' },
+  username_taken: { status: 409, title: 'Conflict', detail: 'The username is taken.' },
+  last_administrator: {
+    status: 409,
+    title: 'Conflict',
+    detail: 'The last administrator who can log in cannot be deleted, disabled or demoted.',
+  },
+  payload_too_large: { status: 413, title: 'Content Too Large', detail: 'The body is larger than 64 KiB.' },
+  uri_too_long: { status: 414, title: 'URI Too Long', detail: 'The address is too long.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported Media Type',
+    detail: 'The content type or content encoding is not one this resource takes.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'Request Header Fields Too Large',
+    detail: 'The header fields are larger than 16 KiB.',
+  },
+  internal_error: { status: 500, title: 'Internal Server Error', detail: 'Something went wrong on our side.' },
+  storage_unavailable: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'The database does not answer; nothing was changed, or it is not known to be. Try again.',
+  },
+  too_busy: { status: 503, title: 'Service Unavailable', detail: 'Too much to do at the moment. Try again.' },
+} as const satisfies Record<string, { status: number; title: string; detail: string }>;
+
+export type ErrorCode = keyof typeof errorCatalog;

@@ -1,0 +1,39 @@
+import { type FastifyInstance } from 'fastify';
+import { AuthError } from '../errors/auth-error.js';
+
+interface Route {
+  pattern: RegExp;
+  methods: Set<string>;
+}
+
+/** Answers 405 with `Allow`, rather than 404, where the address exists and only the method does not (RFC 9110 §15.5.6). */
+export function refuseOtherMethods(fastify: FastifyInstance): void {
+  const routes = new Map<string, Route>();
+  fastify.addHook('onRoute', ({ url, method }) => {
+    const route = routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
+    for (const name of [method].flat()) route.methods.add(name);
+    routes.set(url, route);
+  });
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const path = request.url.split('?', 1)[0]!;
+    const allowed = request.is404 ? methodsAt(path, [...routes.values()]) : [];
+    if (allowed.length === 0) done();
+    else done(new AuthError('method_not_allowed', { headers: { allow: allowed.join(', ') } }));
+  });
+}
+
+function methodsAt(path: string, routes: Route[]): string[] {
+  const methods = routes.filter(({ pattern }) => pattern.test(path)).flatMap((route) => [...route.methods]);
+  return [...new Set(methods)].sort();
+}
+
+/** The addresses of a route: a `:name` stands for one segment, a `*` for any rest. */
+function patternOf(url: string): RegExp {
+  const source = url
+    .split('/')
+    .map((segment) =>
+      segment.startsWith(':') ? '[^/]+' : segment.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace('*', '.*'),
+    )
+    .join('/');
+  return new RegExp(`^${source}/?$`);
+}

@@ -1,0 +1,52 @@
+import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { errorCatalog, type ErrorCode } from '../errors/error-catalog.js';
+import { problemOf } from '../errors/problem.js';
+import { ProblemDto } from './problem.dto.js';
+
+interface Answer {
+  status: number;
+  type: Type;
+  /** What this route refuses beside what every route does. */
+  refusals?: readonly ErrorCode[];
+}
+
+/** What can happen to any request, whatever the route. */
+const everywhere: readonly ErrorCode[] = ['malformed_request', 'storage_unavailable'];
+
+/** What can happen to a request with a body. */
+export const bodyRefusals = [
+  'validation_failed',
+  'malformed_body',
+  'payload_too_large',
+  'unsupported_media_type',
+] as const satisfies readonly ErrorCode[];
+
+/** What can happen to a request that must bring a token. */
+export const tokenRefusals = ['missing_token', 'invalid_token'] as const satisfies readonly ErrorCode[];
+
+/** Sets the status of the answer, and documents it and every refusal, with the bodies exactly as they will be. */
+export function Answers({ status, type, refusals = [] }: Answer): MethodDecorator {
+  const codes = [...new Set<ErrorCode>([...everywhere, ...refusals])];
+  const statuses = [...new Set(codes.map((code) => errorCatalog[code].status))].sort();
+  return applyDecorators(
+    HttpCode(status),
+    ApiExtraModels(ProblemDto),
+    ApiResponse({ status, type, description: 'Done.' }),
+    ...statuses.map((refused) => refusalResponse(refused, codes)),
+  );
+}
+
+function refusalResponse(status: number, codes: readonly ErrorCode[]): MethodDecorator {
+  const ofStatus = codes.filter((code) => errorCatalog[code].status === status);
+  return ApiResponse({
+    status,
+    description: ofStatus.map((code) => errorCatalog[code].detail).join(' Or: '),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: getSchemaPath(ProblemDto) },
+        examples: Object.fromEntries(ofStatus.map((code) => [code, { value: problemOf(code) }])),
+      },
+    },
+  });
+}

@@ -1,0 +1,207 @@
+import {
+  ArrayNotEmpty,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
+import { IsSecret } from './is-secret.js';
+import { flag, integer, list, text } from './readers.js';
+import { FromVariable } from './variable.decorator.js';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug'] as const;
+export const SSL_MODES = ['off', 'require', 'verify'] as const;
+
+const POSTGRES_URL = /^postgres(ql)?:\/\/\S+$/;
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/**
+ * Everything that an operator can set, typed and validated. docs/configuration.md is generated from this class, so a
+ * sentence here is a sentence there. Only `readEnvironment` makes one, and it is frozen.
+ */
+export class Environment {
+  @FromVariable({
+    says: '`production` asks for its secrets and database by name, and makes up neither.',
+    read: text,
+    default: 'development',
+  })
+  @IsIn(['development', 'test', 'production'], { message: 'must be development, test or production' })
+  readonly nodeEnv: 'development' | 'test' | 'production';
+
+  @FromVariable({ says: 'TCP port to listen on; 0 takes a free one.', read: integer, default: 3000 })
+  @IsInt({ message: 'must be a whole number' })
+  @Min(0)
+  @Max(65535)
+  readonly port: number;
+
+  @FromVariable({
+    says: 'Address to listen on; `0.0.0.0` is every IPv4 interface.',
+    read: text,
+    default: '127.0.0.1',
+    defaultInWords: '`127.0.0.1`; `0.0.0.0` in the image',
+  })
+  @IsString()
+  @Length(1, 253)
+  readonly host: string;
+
+  @FromVariable({
+    says: 'PostgreSQL 14 or newer to use, as `postgres://user:password@host:port/database`.',
+    read: text,
+    defaultInWords: 'none: the embedded PostgreSQL under `DATA_DIR`',
+    isSecret: true,
+  })
+  @IsOptional()
+  @Matches(POSTGRES_URL, { message: 'must look like postgres://user:password@host:5432/database' })
+  readonly databaseUrl?: string;
+
+  @FromVariable({ says: 'Connections to the database at most.', read: integer, default: 10 })
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1)
+  @Max(1000)
+  readonly databasePoolSize: number;
+
+  @FromVariable({
+    says: 'TLS to the database: `off`, `require` (encrypted, the server not verified) or `verify` (certificate verified).',
+    read: text,
+    default: 'off',
+  })
+  @IsIn(SSL_MODES, { message: 'must be off, require or verify' })
+  readonly databaseSsl: (typeof SSL_MODES)[number];
+
+  @FromVariable({
+    says: 'Allows the embedded PostgreSQL in production, where it is refused otherwise.',
+    read: flag,
+    default: false,
+  })
+  @IsBoolean({ message: 'must be true or false' })
+  readonly embeddedDatabase: boolean;
+
+  @FromVariable({
+    says: 'Folder of the embedded database and of generated secrets; made when missing.',
+    read: text,
+    default: '.data',
+  })
+  @IsString()
+  @Length(1, 4096)
+  readonly dataDir: string;
+
+  @FromVariable({
+    says: 'The `iss` claim of every token: the address under which clients reach the service, without a slash at its end.',
+    read: text,
+    defaultInWords: '`http://localhost:PORT`',
+  })
+  @IsUrl(
+    {
+      protocols: ['http', 'https'],
+      require_protocol: true,
+      require_tld: false,
+      allow_query_components: false,
+      allow_fragments: false,
+    },
+    { message: 'must be an http or https address without query and fragment' },
+  )
+  @Matches(/[^/]$/, { message: 'must not end with a slash' })
+  readonly issuer: string;
+
+  @FromVariable({
+    says: 'The `aud` claim of access tokens: the services they are for, with commas between them.',
+    read: list,
+    default: ['recant'],
+    defaultInWords: '`recant`',
+  })
+  @ArrayNotEmpty({ message: 'must name at least one audience' })
+  @Length(1, 255, { each: true })
+  readonly audience: string[];
+
+  @FromVariable({ says: 'Life of an access token, in seconds.', read: integer, default: 900 })
+  @IsInt({ message: 'must be a whole number' })
+  @Min(10)
+  @Max(24 * 60 * 60)
+  readonly accessTokenTtlSeconds: number;
+
+  @FromVariable({
+    says: 'Life of a session, in seconds: after it, the user logs in again however busy the session was.',
+    read: integer,
+    default: 2_592_000,
+  })
+  @IsInt({ message: 'must be a whole number' })
+  @Min(60)
+  @Max(YEAR_SECONDS)
+  readonly refreshTokenTtlSeconds: number;
+
+  @FromVariable({
+    says: 'Life of a refresh token that is not used, in seconds; each refresh begins it anew.',
+    read: integer,
+    default: 1_209_600,
+  })
+  @IsInt({ message: 'must be a whole number' })
+  @Min(60)
+  @Max(YEAR_SECONDS)
+  readonly sessionIdleSeconds: number;
+
+  @FromVariable({
+    says: 'Time in which a spent refresh token, sent again, gets the same successor once more, in seconds; 0 turns it off.',
+    read: integer,
+    default: 10,
+  })
+  @IsInt({ message: 'must be a whole number' })
+  @Min(0)
+  @Max(300)
+  readonly refreshRetryWindowSeconds: number;
+
+  @FromVariable({
+    says: 'The secret under which the signing keys are encrypted in the database: 32 bytes or more, best from `openssl rand -base64 32`.',
+    read: text,
+    defaultInWords: 'none in production; elsewhere one is generated under `DATA_DIR`',
+    isSecret: true,
+  })
+  @IsOptional()
+  @IsSecret()
+  readonly encryptionSecret: string;
+
+  @FromVariable({
+    says: 'Name of the first administrator, made at start when there is none; needs `ADMIN_PASSWORD`.',
+    read: text,
+    defaultInWords: 'none',
+  })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9._@+-]{1,120}$/, { message: 'must be 1 to 120 of the characters A-Z a-z 0-9 . _ @ + -' })
+  readonly adminUsername?: string;
+
+  @FromVariable({ says: 'Password of the first administrator.', read: text, defaultInWords: 'none', isSecret: true })
+  @IsOptional()
+  @Length(8, 256)
+  readonly adminPassword?: string;
+
+  @FromVariable({ says: 'Shortest password that registration takes, in characters.', read: integer, default: 8 })
+  @IsInt({ message: 'must be a whole number' })
+  @Min(8)
+  @Max(64)
+  readonly passwordMinLength: number;
+
+  @FromVariable({
+    says: 'Serves Swagger UI at `/docs` and the document at `/openapi.json`.',
+    read: flag,
+    default: true,
+  })
+  @IsBoolean({ message: 'must be true or false' })
+  readonly docsEnabled: boolean;
+
+  @FromVariable({
+    says: 'The least that is logged: `fatal`, `error`, `warn`, `info` or `debug`.',
+    read: text,
+    default: 'info',
+  })
+  @IsIn(LOG_LEVELS, { message: 'must be fatal, error, warn, info or debug' })
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+
+  get isProduction(): boolean {
+    return this.nodeEnv === 'production';
+  }
+}

@@ -1,0 +1,19 @@
+import { type Environment } from './environment.js';
+import { isPlaceholder } from './is-secret.js';
+
+/** What development may leave out and production may not: nothing there is made up, and nothing is a placeholder. */
+export function productionFaults(environment: Environment): string[] {
+  const faults: string[] = [];
+  if (!environment.encryptionSecret) {
+    faults.push(
+      'ENCRYPTION_SECRET is missing; production needs one of 32 random bytes or more (openssl rand -base64 32)',
+    );
+  }
+  if (environment.databaseUrl === undefined && !environment.embeddedDatabase) {
+    faults.push('DATABASE_URL is missing; production needs a PostgreSQL, or EMBEDDED_DATABASE=true');
+  }
+  if (environment.adminPassword !== undefined && isPlaceholder(environment.adminPassword)) {
+    faults.push('ADMIN_PASSWORD is a placeholder; choose a password');
+  }
+  return faults;
+}

@@ -1,0 +1,47 @@
+import { type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { AppModule } from './app.module.js';
+import { refuseClientError } from './common/errors/client-error.js';
+import { ProblemFilter } from './common/errors/problem.filter.js';
+import { MAX_BODY_BYTES } from './common/http/body-parsers.js';
+import { type Environment } from './config/environment.js';
+import { configureApp } from './configure-app.js';
+import { translateDatabaseError } from './database/translate-database-error.js';
+
+/** A request that is not here after 30 s is not coming; the slowest honest link sends 64 KiB in a tenth of it. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** The service, ready to listen. `main` and the tests make it alike. */
+export async function createApp(
+  environment: Environment,
+  databaseUrl: string,
+  logger: LoggerService | false,
+): Promise<NestFastifyApplication> {
+  const filter = new ProblemFilter([translateDatabaseError]);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(environment, databaseUrl),
+    createAdapter(filter),
+    {
+      logger,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  await configureApp(app, filter, environment);
+  return app;
+}
+
+function createAdapter(filter: ProblemFilter): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // While it closes, the service finishes what has arrived; a client on an open connection is not turned away.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: refuseClientError,
+    // An address that is none, such as `/%`, is refused by Fastify before Nest hears of it.
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => filter.refuse(error, reply),
+  });
+}

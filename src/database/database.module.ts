@@ -1,0 +1,43 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Environment } from '../config/environment.js';
+import { dataSourceOptions } from './data-source-options.js';
+import { migrate } from './migrate.js';
+import { Transactions } from './transactions.js';
+
+/** The one data source, migrated before anything asks it. */
+@Module({})
+export class DatabaseModule {
+  static with(url: string): DynamicModule {
+    return {
+      module: DatabaseModule,
+      global: true,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          inject: [Environment],
+          useFactory: (environment: Environment) => ({
+            ...dataSourceOptions(url, environment),
+            autoLoadEntities: true,
+            // A database that is not there is said at once; who starts the service decides how often to try.
+            retryAttempts: 1,
+          }),
+          dataSourceFactory: (options) => openDataSource(options!),
+        }),
+      ],
+      providers: [Transactions],
+      exports: [Transactions],
+    };
+  }
+}
+
+async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
+  const dataSource = await new DataSource(options).initialize();
+  try {
+    await migrate(dataSource);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}

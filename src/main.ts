@@ -1,0 +1,46 @@
+import { type LoggerService } from '@nestjs/common';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigurationError } from './config/configuration-error.js';
+import { readEnvironment } from './config/read-environment.js';
+import { createApp } from './create-app.js';
+import { type DatabaseConnection, openDatabase } from './database/database-connection.js';
+import { EmbeddedPostgresError } from './database/embedded-postgres/embedded-postgres.error.js';
+import { ServiceLogger } from './service-logger.js';
+import { welcome } from './welcome.js';
+
+async function main(): Promise<void> {
+  const environment = readEnvironment();
+  const logger = new ServiceLogger(environment);
+  const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
+  try {
+    const app = await createApp(environment, database.url, logger);
+    await app.listen(environment.port, environment.host);
+    stopOnSignal(app, database, logger);
+    logger.log(welcome(await app.getUrl(), environment), 'Recant');
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The service first, which finishes what it has begun, and the database after it. */
+function stopOnSignal(app: NestFastifyApplication, database: DatabaseConnection, logger: LoggerService): void {
+  const stop = async (signal: string): Promise<void> => {
+    logger.log(`Stopping on ${signal}.`, 'Recant');
+    await app.close();
+    await database.close();
+    logger.log('Stopped.', 'Recant');
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // Once: a second Ctrl-C ends the process the hard way.
+    process.once(signal, () => void stop(signal).catch(fail));
+  }
+}
+
+function fail(error: unknown): void {
+  const isForTheOperator = error instanceof ConfigurationError || error instanceof EmbeddedPostgresError;
+  console.error(isForTheOperator ? error.message : error);
+  process.exit(1);
+}
+
+main().catch(fail);

@@ -1,0 +1,41 @@
+import { type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+
+const DESCRIPTION = `
+A token service: people register and log in, Recant issues JSON Web Tokens, and every token it issues can be taken back.
+
+To try it: send \`POST /registration\`, copy the \`access_token\` of the answer, press **Authorize**, paste it, and send
+\`GET /secret\`. Then send \`POST /logout/access\`, and \`GET /secret\` again: it answers 401.
+
+Every refusal is \`application/problem+json\` (RFC 9457) with a \`code\` for programs.`.trim();
+
+/** The OpenAPI document of every route. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const bearer = { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } as const;
+  const config = new DocumentBuilder()
+    .setTitle('Recant')
+    .setDescription(DESCRIPTION)
+    .setVersion('0.1.0')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'This service')
+    .addTag('tokens', 'Get tokens, and take them back.')
+    .addTag('try it', 'A protected resource.')
+    .addTag('users', 'The own account; for administrators, all of them.')
+    .addTag('health', 'For orchestrators.')
+    .addBearerAuth({ ...bearer, description: 'The `access_token` of an answer.' }, 'access_token')
+    .addBearerAuth({ ...bearer, description: 'The `refresh_token` of an answer.' }, 'refresh_token')
+    .build();
+  return SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
+  });
+}
+
+/** Serves the document at `/openapi.json`, and Swagger UI over it at `/docs`. */
+export function serveDocs(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Recant',
+    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true },
+  });
+}

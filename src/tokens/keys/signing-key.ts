@@ -1,0 +1,62 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
+import { newBytes, newSecret } from '../../common/random.js';
+import { type KeyPurpose } from './signing-key.entity.js';
+
+export type SigningAlgorithm = 'ES256' | 'HS256';
+
+/**
+ * A key of the ring in memory. KeyObjects, never PEM text: `jsonwebtoken` would parse the text again for each token.
+ */
+export interface SigningKey {
+  readonly kid: string;
+  readonly purpose: KeyPurpose;
+  readonly algorithm: SigningAlgorithm;
+  readonly signing: KeyObject;
+  readonly verification: KeyObject;
+}
+
+/** Each kind of token has one algorithm. */
+const algorithmOf: Record<KeyPurpose, SigningAlgorithm> = {
+  access: 'ES256',
+  // Symmetric and never published: no service that trusts the public keys can take a refresh token for an access token.
+  // And the same claims give the same text, which lets a retry get the identical successor without storing it.
+  refresh: 'HS256',
+};
+
+export function generateKey(purpose: KeyPurpose): SigningKey {
+  const algorithm = algorithmOf[purpose];
+  if (algorithm === 'HS256') {
+    const secret = createSecretKey(newBytes(32));
+    // Not a thumbprint: RFC 7638 §7 warns of publishing the hash of a secret.
+    return { kid: newSecret(16), purpose, algorithm, signing: secret, verification: secret };
+  }
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { kid: thumbprint(publicKey), purpose, algorithm, signing: privateKey, verification: publicKey };
+}
+
+/** The bytes that stand for a key in the database, before encryption. */
+export function exportKey({ signing }: SigningKey): Buffer {
+  return signing.type === 'secret' ? signing.export() : signing.export({ type: 'pkcs8', format: 'der' });
+}
+
+export function importKey(facts: Pick<SigningKey, 'kid' | 'purpose' | 'algorithm'>, bytes: Buffer): SigningKey {
+  if (facts.algorithm === 'HS256') {
+    const secret = createSecretKey(bytes);
+    return { ...facts, signing: secret, verification: secret };
+  }
+  const signing = createPrivateKey({ key: bytes, type: 'pkcs8', format: 'der' });
+  return { ...facts, signing, verification: createPublicKey(signing) };
+}
+
+/** RFC 7638 §3: the hash of the required members, in this order, without white space. */
+function thumbprint(publicKey: KeyObject): string {
+  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
+import { newUuid } from '../../common/random.js';
+import { Environment } from '../../config/environment.js';
+import { AccessTokenService } from '../access/access-token.service.js';
+import { toSeconds } from '../seconds.js';
+import { type Session } from '../sessions/session.entity.js';
+import { type SessionAtMoment, SessionRepository } from '../sessions/session.repository.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { type RefreshTokenClaims, RefreshTokenService } from './refresh-token.service.js';
+
+/** The client of people who log in with a password, as against services with a secret of their own. */
+const FIRST_PARTY_CLIENT = 'recant';
+
+export interface TokenPair {
+  accessToken: string;
+  refreshToken: string;
+  /** Seconds from the moment of issuing. */
+  expiresIn: number;
+  refreshExpiresIn: number;
+}
+
+/** Where a login came from, as its owner will see it in the list of devices. */
+export interface Device {
+  userAgent: string | null;
+  ip: string | null;
+}
+
+/**
+ * Opens sessions and takes them from generation to generation. The caller holds the lock of the user's row, in the
+ * transaction that it hands in, and mints the pair when that transaction has been committed.
+ */
+@Injectable()
+export class TokenPairService {
+  constructor(
+    private readonly sessions: SessionRepository,
+    private readonly sessionsService: SessionsService,
+    private readonly accessTokens: AccessTokenService,
+    private readonly refreshTokens: RefreshTokenService,
+    private readonly environment: Environment,
+  ) {}
+
+  open(userId: string, device: Device, tx: EntityManager): Promise<SessionAtMoment> {
+    const refreshKid = this.refreshTokens.currentKid();
+    return this.sessions.insert({ id: newUuid(), userId, clientId: FIRST_PARTY_CLIENT, refreshKid, ...device }, tx);
+  }
+
+  /**
+   * Spends a refresh token. Null when it cannot be spent; if that is because it was spent before and a stranger may hold
+   * it, the session is ended in the transaction, which the caller therefore commits before it refuses.
+   */
+  async rotate(claims: RefreshTokenClaims, tx: EntityManager): Promise<SessionAtMoment | null> {
+    const rotated = await this.sessions.rotate(claims.sid, claims.generation, this.refreshTokens.currentKid(), tx);
+    return rotated ?? (await this.afterFailedRotation(claims, tx));
+  }
+
+  mint(moment: SessionAtMoment, roles: readonly string[]): TokenPair {
+    return {
+      accessToken: this.accessTokens.issue(moment, roles),
+      refreshToken: this.refreshTokens.mint(moment.session),
+      expiresIn: this.environment.accessTokenTtlSeconds,
+      refreshExpiresIn: toSeconds(moment.session.idleExpiresAt) - toSeconds(moment.now),
+    };
+  }
+
+  private async afterFailedRotation(
+    { sid, generation }: RefreshTokenClaims,
+    tx: EntityManager,
+  ): Promise<SessionAtMoment | null> {
+    const found = await this.sessions.find(sid, tx);
+    if (!found || found.session.revokedAt || found.session.generation <= generation) return null;
+    if (this.isRetry(found, generation)) return found;
+    await this.sessionsService.endIn(tx, sid, 'reuse');
+    return null;
+  }
+
+  /**
+   * A client whose answer was lost sends the same token again, soon, and nobody has used the successor yet. It gets the
+   * very same successor, so no second chain can start.
+   */
+  private isRetry({ session, now }: SessionAtMoment, generation: number): boolean {
+    const ageMs = now.getTime() - session.rotatedAt.getTime();
+    return (
+      session.generation === generation + 1 &&
+      ageMs <= this.environment.refreshRetryWindowSeconds * 1000 &&
+      isAlive(session, now)
+    );
+  }
+}
+
+function isAlive(session: Session, now: Date): boolean {
+  return session.idleExpiresAt > now;
+}

@@ -1,0 +1,47 @@
+import { availableParallelism } from 'node:os';
+import { Injectable } from '@nestjs/common';
+import argon2 from 'argon2';
+import pLimit from 'p-limit';
+import { AuthError } from '../common/errors/auth-error.js';
+import { newSecret } from '../common/random.js';
+
+/** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane; about 24 ms of one core. */
+const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+/** Hashes that may wait. At 24 ms each, on two cores, the last of them waits about 6 s. */
+const MAX_WAITING = 512;
+
+/**
+ * Makes and checks argon2id hashes; the only importer of argon2. As many run at once as there are cores: more would
+ * take memory and the threads that the database's name look-ups and files need, and finish no sooner.
+ */
+@Injectable()
+export class PasswordHasher {
+  private readonly limit = pLimit(availableParallelism());
+  private decoy: Promise<string> | undefined;
+
+  hash(password: string): Promise<string> {
+    return this.queued(() => argon2.hash(password, PARAMETERS));
+  }
+
+  verify(hash: string, password: string): Promise<boolean> {
+    return this.queued(() => argon2.verify(hash, password));
+  }
+
+  /** Takes as long as `verify` and is never true: for a name that does not exist, so that time does not tell. */
+  async verifyDecoy(password: string): Promise<false> {
+    this.decoy ??= this.hash(newSecret());
+    await this.verify(await this.decoy, password);
+    return false;
+  }
+
+  /** Whether a hash was made with weaker parameters than today's. */
+  isOutdated(hash: string): boolean {
+    return argon2.needsRehash(hash, PARAMETERS);
+  }
+
+  private queued<T>(work: () => Promise<T>): Promise<T> {
+    if (this.limit.pendingCount >= MAX_WAITING) throw new AuthError('too_busy', { reason: 'hash queue is full' });
+    return this.limit(work);
+  }
+}

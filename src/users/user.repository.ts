@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, Repository } from 'typeorm';
+import { ADMIN_ROLE, User } from './user.entity.js';
+import { canonicalUsername } from './username.js';
+
+type NewUser = Pick<User, 'id' | 'username' | 'passwordHash' | 'roles'>;
+
+/** Where a page of the list of users begins: after this one. */
+export interface UserCursor {
+  createdAtMicros: string;
+  id: string;
+}
+
+export interface UserPage {
+  users: User[];
+  next: UserCursor | null;
+}
+
+/** Any number that nothing else in the database locks: "admin" in ASCII. */
+const FIRST_ADMINISTRATOR_LOCK = 0x61646d696e;
+
+const BY_NAME = 'lower(user.username COLLATE "C") = :name';
+const CREATED_AT_MICROS = '(extract(epoch FROM user.created_at) * 1000000)::bigint';
+
+@Injectable()
+export class UserRepository {
+  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
+
+  /** Whether the name was free. The index decides, so of fifty that ask at once one gets it. */
+  async insertIfNameIsFree(user: NewUser, tx: EntityManager): Promise<boolean> {
+    const { identifiers } = await tx
+      .createQueryBuilder()
+      .insert()
+      .into(User)
+      .values({ ...user, passwordVersion: 1, disabledAt: null })
+      .orIgnore()
+      .returning('id')
+      .execute();
+    return identifiers.some((identifier) => identifier?.['id'] !== undefined);
+  }
+
+  findById(id: string): Promise<User | null> {
+    return this.users.findOneBy({ id });
+  }
+
+  /** With the hash, for the check of a password. */
+  findByNameWithHash(username: string): Promise<User | null> {
+    return this.users
+      .createQueryBuilder('user')
+      .addSelect('user.passwordHash')
+      .where(BY_NAME, { name: canonicalUsername(username) })
+      .getOne();
+  }
+
+  /**
+   * The user as tokens may be issued to, locked against every change until the transaction ends; null when disabled or
+   * gone. Issuing locks in this mode and every change in the stronger one, so the database puts them in an order.
+   */
+  findActiveForIssuing(id: string, tx: EntityManager): Promise<User | null> {
+    return tx
+      .getRepository(User)
+      .createQueryBuilder('user')
+      .setLock('pessimistic_read')
+      .where('user.id = :id AND user.disabled_at IS NULL', { id })
+      .getOne();
+  }
+
+  findByIdForChange(id: string, tx: EntityManager): Promise<User | null> {
+    return tx
+      .getRepository(User)
+      .createQueryBuilder('user')
+      .setLock('pessimistic_write')
+      .where('user.id = :id', { id })
+      .getOne();
+  }
+
+  /**
+   * The ids of the administrators who can log in, locked in one order until the transaction ends: of two who demote
+   * each other at once, the second sees what the first has done.
+   */
+  async lockActiveAdministrators(tx: EntityManager): Promise<string[]> {
+    const administrators = await tx
+      .getRepository(User)
+      .createQueryBuilder('user')
+      .setLock('pessimistic_write')
+      .where(':role = ANY(user.roles) AND user.disabled_at IS NULL', { role: ADMIN_ROLE })
+      .orderBy('user.id')
+      .getMany();
+    return administrators.map(({ id }) => id);
+  }
+
+  /** Whether any administrator exists, asked under a lock that is held until the transaction ends. */
+  async lockAndFindAdministrator(tx: EntityManager): Promise<boolean> {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ADMINISTRATOR_LOCK]);
+    return tx
+      .getRepository(User)
+      .createQueryBuilder('user')
+      .where(':role = ANY(user.roles)', { role: ADMIN_ROLE })
+      .getExists();
+  }
+
+  /** Newest first; `search` is a part of the name, without regard to case. */
+  async findPage(search: string | null, after: UserCursor | null, limit: number): Promise<UserPage> {
+    const query = this.users
+      .createQueryBuilder('user')
+      .addSelect(CREATED_AT_MICROS, 'micros')
+      .orderBy('user.created_at', 'DESC')
+      .addOrderBy('user.id', 'DESC')
+      // One more than asked for tells whether there is a next page.
+      .limit(limit + 1);
+    if (search !== null) query.andWhere('strpos(lower(user.username), :search) > 0', { search: search.toLowerCase() });
+    // Microseconds, as PostgreSQL keeps them: a JavaScript Date would cut them off and skip rows.
+    if (after) query.andWhere(`(${CREATED_AT_MICROS}, user.id) < (:createdAtMicros, :id)`, after);
+    const { entities, raw } = await query.getRawAndEntities<{ micros: string }>();
+    const last = entities.length > limit ? limit - 1 : -1;
+    return {
+      users: entities.slice(0, limit),
+      next: last >= 0 ? { createdAtMicros: raw[last]!.micros, id: entities[last]!.id } : null,
+    };
+  }
+
+  async update(
+    id: string,
+    changes: Partial<Pick<User, 'roles' | 'disabledAt' | 'passwordHash'>>,
+    tx: EntityManager,
+  ): Promise<void> {
+    await tx.getRepository(User).update({ id }, changes);
+  }
+
+  async updateHash(id: string, passwordVersion: number, passwordHash: string): Promise<void> {
+    await this.users.update({ id, passwordVersion }, { passwordHash });
+  }
+
+  async delete(id: string, tx: EntityManager): Promise<void> {
+    await tx.getRepository(User).delete({ id });
+  }
+
+  /** Deletes every user but one and answers the ids of the deleted. */
+  async deleteAllBut(id: string, tx: EntityManager): Promise<string[]> {
+    const { raw } = await tx
+      .createQueryBuilder()
+      .delete()
+      .from(User)
+      .where('id <> :id', { id })
+      .returning('id')
+      .execute();
+    return (raw as { id: string }[]).map((row) => row.id);
+  }
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Clock } from '../common/clock.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PasswordPolicy } from './password-policy.js';
+import { User } from './user.entity.js';
+import { UserRepository } from './user.repository.js';
+import { UsersController } from './users.controller.js';
+import { UsersService } from './users.service.js';
+
+/** Accounts: who there is, by which name and password, and in which roles. */
+@Module({
+  imports: [TypeOrmModule.forFeature([User])],
+  controllers: [UsersController],
+  providers: [Clock, PasswordHasher, PasswordPolicy, UserRepository, UsersService],
+  exports: [PasswordHasher, PasswordPolicy, UsersService],
+})
+export class UsersModule {}

@@ -32,7 +32,7 @@ export class AuthController {
   @Answers({ status: 201, type: WelcomeDto, refusals: [...bodyRefusals, 'username_taken', 'too_busy'] })
   async register(@Body() { username, password }: CredentialsDto, @FromDevice() device: Device): Promise<WelcomeDto> {
     const pair = await this.registrations.register(username, password, device);
-    return { message: `User ${username} was created`, ...TokenPairDto.of(pair) };
+    return WelcomeDto.with(`User ${username} was created`, pair);
   }
 
   @Post('login')
@@ -43,7 +43,7 @@ export class AuthController {
   @Answers({ status: 200, type: WelcomeDto, refusals: [...bodyRefusals, 'invalid_credentials', 'too_busy'] })
   async login(@Body() credentials: CredentialsDto, @FromDevice() device: Device): Promise<WelcomeDto> {
     const { username, pair } = await this.logins.login(credentials.username, credentials.password, device);
-    return { message: `Logged in as ${username}`, ...TokenPairDto.of(pair) };
+    return WelcomeDto.with(`Logged in as ${username}`, pair);
   }
 
   @Post('token/refresh')

@@ -7,7 +7,7 @@ export const MAX_PASSWORD_LENGTH = 256;
 
 /** In characters as people count them, near enough: code points, so that an emoji is one. */
 export function passwordLength(password: string): number {
-  return [...password].length;
+  return Array.from(password).length;
 }
 
 /** What a new password must be. One that exists already is never judged again: it must keep working. */

@@ -29,7 +29,7 @@ export class UserRepository {
 
   /** Whether the name was free. The index decides, so of fifty that ask at once one gets it. */
   async insertIfNameIsFree(user: NewUser, tx: EntityManager): Promise<boolean> {
-    const { identifiers } = await tx
+    const { raw } = await tx
       .createQueryBuilder()
       .insert()
       .into(User)
@@ -37,7 +37,8 @@ export class UserRepository {
       .orIgnore()
       .returning('id')
       .execute();
-    return identifiers.some((identifier) => identifier?.['id'] !== undefined);
+    // No row comes back from the insertion that was left out.
+    return (raw as unknown[]).length === 1;
   }
 
   findById(id: string): Promise<User | null> {

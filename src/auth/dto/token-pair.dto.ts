@@ -34,4 +34,8 @@ export class TokenPairDto {
 export class WelcomeDto extends TokenPairDto {
   @ApiProperty({ example: 'Logged in as alice' })
   message: string;
+
+  static with(message: string, pair: TokenPair): WelcomeDto {
+    return Object.assign(new WelcomeDto(), { message }, TokenPairDto.of(pair));
+  }
 }

@@ -15,8 +15,11 @@ export function claimsOrRefusal<T>(error: unknown, claims: T | false | null, inf
   if (error) throw error;
   if (claims) return claims;
   if (bearerToken(request) === null) throw new AuthError('missing_token');
-  if (info instanceof AuthError) throw info;
   // Of several strategies, each says why it failed.
-  const reasons = [info].flat().map((failure) => (failure instanceof Error ? failure.message : 'refused'));
-  throw new AuthError('invalid_token', { reason: reasons.join('; ') });
+  throw new AuthError('invalid_token', { reason: [info].flat().map(reasonOf).join('; ') });
+}
+
+function reasonOf(failure: unknown): string {
+  if (failure instanceof AuthError) return failure.reason ?? failure.code;
+  return failure instanceof Error ? failure.message : 'refused';
 }

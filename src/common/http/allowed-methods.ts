@@ -24,7 +24,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
 
 function methodsAt(path: string, routes: Route[]): string[] {
   const methods = routes.filter(({ pattern }) => pattern.test(path)).flatMap((route) => [...route.methods]);
-  return [...new Set(methods)].sort();
+  return [...new Set(methods)].toSorted();
 }
 
 /** The addresses of a route: a `:name` stands for one segment, a `*` for any rest. */

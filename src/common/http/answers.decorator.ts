@@ -28,7 +28,7 @@ export const tokenRefusals = ['missing_token', 'invalid_token'] as const satisfi
 /** Sets the status of the answer, and documents it and every refusal, with the bodies exactly as they will be. */
 export function Answers({ status, type, refusals = [] }: Answer): MethodDecorator {
   const codes = [...new Set<ErrorCode>([...everywhere, ...refusals])];
-  const statuses = [...new Set(codes.map((code) => errorCatalog[code].status))].sort();
+  const statuses = [...new Set(codes.map((code) => errorCatalog[code].status))].toSorted((a, b) => a - b);
   return applyDecorators(
     HttpCode(status),
     ApiExtraModels(ProblemDto),

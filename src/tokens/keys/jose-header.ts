@@ -23,7 +23,7 @@ export function readJoseHeader(token: string): JoseHeader {
   if (!parts) throw invalid('not a compact JWS');
   if (!parts.slice(1).every(isCanonical)) throw invalid('not in canonical base64url');
   const header = parseHeader(Buffer.from(parts[1]!, 'base64url').toString());
-  if (Object.keys(header).sort().join(' ') !== 'alg kid typ') throw invalid('unexpected header members');
+  if (Object.keys(header).toSorted().join(' ') !== 'alg kid typ') throw invalid('unexpected header members');
   const { alg, kid, typ } = header;
   if (typeof alg !== 'string' || typeof kid !== 'string' || typeof typ !== 'string')
     throw invalid('header of wrong types');

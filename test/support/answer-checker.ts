@@ -1,0 +1,89 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
+import { type OpenAPIObject } from '@nestjs/swagger';
+
+interface Observed {
+  method: string;
+  path: string;
+  status: number;
+  headers: Headers;
+  body: unknown;
+}
+
+interface Documented {
+  content?: Record<string, { schema: object }>;
+}
+
+/** Answers that belong to no operation: those to an address or a method that the document does not know. */
+const WITHOUT_OPERATION = new Set([400, 404, 405, 414, 431]);
+
+/** Holds answers against the OpenAPI document: the operation, the status, the content type and every field. */
+export class AnswerChecker {
+  private readonly ajv: Ajv;
+
+  constructor(private readonly document: OpenAPIObject) {
+    this.ajv = new Ajv({ strict: false, allErrors: true });
+    formats.default(this.ajv);
+    this.ajv.addSchema(closed(document), 'openapi');
+  }
+
+  /** @throws Error that says how the answer differs from the document. */
+  check({ method, path, status, headers, body }: Observed): void {
+    const where = `${method} ${path} → ${status}`;
+    const operation = this.operationAt(method, path.split('?', 1)[0]!);
+    const contentType = headers.get('content-type')?.split(';', 1)[0];
+    if (!operation) {
+      if (!WITHOUT_OPERATION.has(status)) throw new Error(`${where}: the document has no such operation`);
+      this.checkSchema(where, '#/components/schemas/ProblemDto', body);
+      return;
+    }
+    const documented = operation.responses[String(status)];
+    if (!documented) throw new Error(`${where}: the document has no such status`);
+    if (!contentType || !documented.content?.[contentType])
+      throw new Error(`${where}: undocumented type ${contentType}`);
+    this.checkSchema(where, refOf(documented.content[contentType].schema), body);
+  }
+
+  private operationAt(method: string, path: string): { responses: Record<string, Documented> } | undefined {
+    const templates = Object.keys(this.document.paths);
+    // An address as it stands goes before one with a parameter: `/users/me` is not `/users/{id}`.
+    const template =
+      templates.find((candidate) => candidate === path) ??
+      templates.find((candidate) => patternOf(candidate).test(path));
+    const item =
+      template && (this.document.paths[template] as Record<string, { responses: Record<string, Documented> }>);
+    return item ? item[method.toLowerCase()] : undefined;
+  }
+
+  private checkSchema(where: string, ref: string, body: unknown): void {
+    const validate = this.ajv.getSchema(`openapi${ref}`) as ValidateFunction;
+    if (!validate(body))
+      throw new Error(`${where}: ${this.ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`);
+  }
+}
+
+function refOf(schema: object): string {
+  return (schema as { $ref: string }).$ref;
+}
+
+function patternOf(template: string): RegExp {
+  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`);
+}
+
+/** OpenAPI lets objects have more fields than they document; ours must not, or a hash could slip through. */
+function closed(document: OpenAPIObject): object {
+  const copy = structuredClone(document) as { components: { schemas: Record<string, Record<string, unknown>> } };
+  for (const schema of Object.values(copy.components.schemas)) {
+    if (schema['type'] === 'object') schema['additionalProperties'] = false;
+  }
+  return openApiNullable(copy);
+}
+
+/** `nullable: true` is OpenAPI 3.0's own word; JSON Schema says it with a list of types. */
+function openApiNullable<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const record = value as Record<string, unknown>;
+  if (record['nullable'] === true && typeof record['type'] === 'string') record['type'] = [record['type'], 'null'];
+  Object.values(record).forEach(openApiNullable);
+  return value;
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import { runOn, withDatabase } from './sql.js';
+
+/** A database for one test file. */
+export interface TestDatabase {
+  url: string;
+  /** Runs one statement beside the service, as an operator or a fault would. */
+  run<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+}
+
+/** A fresh database with the whole schema and no rows but the migrations' own. */
+export function cloneDatabase(): Promise<TestDatabase> {
+  return createDatabase(`TEMPLATE ${inject('server').template}`);
+}
+
+/** A fresh database with nothing in it. */
+export function emptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('');
+}
+
+async function createDatabase(options: string): Promise<TestDatabase> {
+  const server = inject('server').url;
+  const name = `recant_test_${randomBytes(6).toString('hex')}`;
+  await runOn(server, `CREATE DATABASE ${name} ${options}`);
+  const url = withDatabase(server, name);
+  return {
+    url,
+    run: (sql, values) => runOn(url, sql, values),
+    drop: async () => void (await runOn(server, `DROP DATABASE ${name} WITH (FORCE)`)),
+  };
+}

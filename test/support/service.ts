@@ -1,0 +1,29 @@
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from '../../src/create-app.js';
+import { ApiClient } from './api-client.js';
+import { cloneDatabase, type TestDatabase } from './database.js';
+import { testEnvironment } from './environment.js';
+
+/** Recant as `main` makes it, on a free port and a database of its own. Only the process around it is the test's. */
+export interface TestService {
+  app: NestFastifyApplication;
+  api: ApiClient;
+  database: TestDatabase;
+  stop(): Promise<void>;
+}
+
+export async function startService(variables: Record<string, string> = {}): Promise<TestService> {
+  const database = await cloneDatabase();
+  const app = await createApp(testEnvironment(variables), database.url, false);
+  await app.listen(0, '127.0.0.1');
+  const api = await ApiClient.for(await app.getUrl());
+  return {
+    app,
+    api,
+    database,
+    stop: async () => {
+      await app.close();
+      await database.drop();
+    },
+  };
+}

@@ -1,10 +1,9 @@
 import { type LoggerService } from '@nestjs/common';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ConfigurationError } from './config/configuration-error.js';
 import { readEnvironment } from './config/read-environment.js';
 import { createApp } from './create-app.js';
 import { type DatabaseConnection, openDatabase } from './database/database-connection.js';
-import { EmbeddedPostgresError } from './database/embedded-postgres/embedded-postgres.error.js';
+import { failStart } from './fail-start.js';
 import { ServiceLogger } from './service-logger.js';
 import { welcome } from './welcome.js';
 
@@ -33,14 +32,8 @@ function stopOnSignal(app: NestFastifyApplication, database: DatabaseConnection,
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // Once: a second Ctrl-C ends the process the hard way.
-    process.once(signal, () => void stop(signal).catch(fail));
+    process.once(signal, () => void stop(signal).catch(failStart));
   }
 }
 
-function fail(error: unknown): void {
-  const isForTheOperator = error instanceof ConfigurationError || error instanceof EmbeddedPostgresError;
-  console.error(isForTheOperator ? error.message : error);
-  process.exit(1);
-}
-
-main().catch(fail);
+main().catch(failStart);

@@ -1,20 +1,15 @@
 import { type Environment } from '../config/environment.js';
-import { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
+import {
+  attachEmbeddedPostgres,
+  type ConnectionParameters,
+  startEmbeddedPostgres,
+} from './embedded-postgres/embedded-postgres.js';
 
 /** The database that this process uses, and how to let go of it when everything that uses it has ended. */
 export interface DatabaseConnection {
   /** `postgres://…`, for `pg` and TypeORM alike. */
   readonly url: string;
   close(): Promise<void>;
-}
-
-/** The parts of a connection, as the embedded PostgreSQL tells them. */
-interface ConnectionParts {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
 }
 
 /** The server that DATABASE_URL names, or else the embedded one, started for this process and stopped by `close`. */
@@ -26,6 +21,13 @@ export async function openDatabase(environment: Environment, log: (line: string)
   return { url: connectionUrl(server.connection), close: () => server.stop() };
 }
 
-export function connectionUrl({ host, port, user, password, database }: ConnectionParts): string {
+/** For command line tools: the database of a service that may be running meanwhile. */
+export async function joinDatabase(environment: Environment, log: (line: string) => void): Promise<DatabaseConnection> {
+  const running = environment.databaseUrl === undefined && (await attachEmbeddedPostgres(environment));
+  if (!running) return openDatabase(environment, log);
+  return { url: connectionUrl(running), close: () => Promise.resolve() };
+}
+
+export function connectionUrl({ host, port, user, password, database }: ConnectionParameters): string {
   return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
 }

@@ -1,3 +1,4 @@
+import { type OpenAPIObject } from '@nestjs/swagger';
 import { AnswerChecker } from './answer-checker.js';
 
 export interface Answer {
@@ -26,7 +27,7 @@ export class ApiClient {
 
   static async for(url: string): Promise<ApiClient> {
     const response = await fetch(`${url}/openapi.json`);
-    return new ApiClient(url, new AnswerChecker(await response.json()));
+    return new ApiClient(url, new AnswerChecker((await response.json()) as OpenAPIObject));
   }
 
   get(path: string, options?: RequestOptions): Promise<Answer> {

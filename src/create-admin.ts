@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { AdministratorService } from './auth/administrator.service.js';
+import { AuthError } from './common/errors/auth-error.js';
+import { readPassword } from './read-password.js';
+import { readEnvironment } from './config/read-environment.js';
+import { joinDatabase } from './database/database-connection.js';
+import { failStart, UsageError } from './fail-start.js';
+import { USERNAME_PATTERN, USERNAME_RULE } from './users/username.js';
+
+const USAGE =
+  'Usage: npm run admin:create -- --username NAME   (the password is asked for, or read from standard input)';
+
+const NAME_IS_TAKEN = 'An account with this name exists; it is not promoted. Choose another name.';
+
+/** Makes an administrator, whether the service is running or not. */
+async function createAdmin(): Promise<void> {
+  const username = usernameArgument();
+  const environment = readEnvironment();
+  const password = await readPassword();
+  const database = await joinDatabase(environment, () => undefined);
+  try {
+    const app = await NestFactory.createApplicationContext(AppModule.with(environment, database.url), {
+      logger: false,
+      abortOnError: false,
+    });
+    await app.get(AdministratorService).create(username, password);
+    await app.close();
+  } finally {
+    await database.close();
+  }
+  console.log(`The administrator ${username} was created.`);
+}
+
+function usernameArgument(): string {
+  const { values } = parseArgs({ options: { username: { type: 'string' } } });
+  if (values.username === undefined) throw new UsageError(USAGE);
+  if (!USERNAME_PATTERN.test(values.username)) throw new UsageError(USERNAME_RULE);
+  return values.username;
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof AuthError)) return failStart(error);
+  if (error.code === 'username_taken') return failStart(new UsageError(NAME_IS_TAKEN));
+  return failStart(new UsageError(error.errors?.map(({ message }) => message).join(', ') ?? error.message));
+}
+
+createAdmin().catch(explain);

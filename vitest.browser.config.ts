@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** The walk of a person through Swagger UI, in a real Chromium: `npm run test:browser`. */
+export default defineConfig({
+  test: {
+    include: ['test/browser/**/*.spec.ts'],
+    globalSetup: 'test/support/global-setup.ts',
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { requireAssertions: true },
+  },
+});

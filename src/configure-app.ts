@@ -6,6 +6,7 @@ import { AuthError, type FieldError } from './common/errors/auth-error.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
 import { refuseOtherMethods } from './common/http/allowed-methods.js';
 import { registerBodyParsers } from './common/http/body-parsers.js';
+import { endConnectionsOnStop } from './common/http/drain.js';
 import { type Environment } from './config/environment.js';
 import { serveDocs } from './openapi.js';
 
@@ -18,6 +19,7 @@ export async function configureApp(
   const fastify = app.getHttpAdapter().getInstance();
   refuseOtherMethods(fastify);
   registerBodyParsers(fastify);
+  endConnectionsOnStop(fastify);
   fastify.addHook('onRequest', (_request, reply, done) => {
     // Answers tell of tokens and accounts. What may be kept says so itself.
     void reply.header('cache-control', 'no-store');

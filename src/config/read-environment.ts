@@ -40,7 +40,7 @@ function valuesOf(variables: Variables, faults: string[]): Record<string, unknow
     const text = textOf(variable, variables, faults);
     values[variable.property] = text === undefined ? variable.default : variable.read(text);
   }
-  values['issuer'] ??= `http://localhost:${String(values['port'])}`;
+  values['issuer'] ??= values['port'] === 0 ? 'http://localhost' : `http://localhost:${String(values['port'])}`;
   values['dataDir'] = resolve(String(values['dataDir']));
   return values;
 }

@@ -20,7 +20,7 @@ export class DatabaseModule {
             ...dataSourceOptions(url, environment),
             autoLoadEntities: true,
             // A database that is not there is said at once; who starts the service decides how often to try.
-            retryAttempts: 1,
+            toRetry: () => false,
           }),
           dataSourceFactory: (options) => openDataSource(options!),
         }),

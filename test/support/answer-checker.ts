@@ -72,7 +72,9 @@ function patternOf(template: string): RegExp {
 
 /** OpenAPI lets objects have more fields than they document; ours must not, or a hash could slip through. */
 function closed(document: OpenAPIObject): object {
-  const copy = structuredClone(document) as unknown as { components: { schemas: Record<string, Record<string, unknown>> } };
+  const copy = structuredClone(document) as unknown as {
+    components: { schemas: Record<string, Record<string, unknown>> };
+  };
   for (const schema of Object.values(copy.components.schemas)) {
     if (schema['type'] === 'object') schema['additionalProperties'] = false;
   }

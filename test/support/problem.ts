@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { errorCatalog, type ErrorCode } from '../../src/common/errors/error-catalog.js';
+import { type Answer } from './api-client.js';
+
+/** The one shape of a refusal, with the sentence of its code and nothing beside it. */
+export function expectProblem(answer: Answer, code: ErrorCode): void {
+  const { status, title, detail } = errorCatalog[code];
+  const { errors, ...body } = answer.body as { errors?: { field: string; message: string }[] };
+  expect(body).toEqual({ type: `urn:recant:error:${code}`, title, status, detail, code, message: detail });
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json\b/);
+  expect(errors === undefined).toBe(code !== 'validation_failed');
+}
+
+/** The wrong fields, by name, each with a sentence of its own. */
+export function expectWrongFields(answer: Answer, fields: string[]): void {
+  expectProblem(answer, 'validation_failed');
+  const { errors } = answer.body as { errors: { field: string; message: string }[] };
+  expect(errors.map(({ field }) => field).toSorted()).toEqual(fields.toSorted());
+  for (const { message } of errors) expect(message).toMatch(/\S+ \S+/);
+}
+
+/** A Bearer route's refusal of a token, the same for every reason. */
+export function expectInvalidToken(answer: Answer): void {
+  expectProblem(answer, 'invalid_token');
+  expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+}
+
+export function expectSecurityHeaders(headers: Headers): void {
+  expect(Object.fromEntries(headers)).toMatchObject({
+    'content-security-policy': expect.stringContaining("default-src 'none'"),
+    'referrer-policy': 'no-referrer',
+    'strict-transport-security': expect.stringMatching(/^max-age=\d+/),
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': expect.stringMatching(/^(DENY|SAMEORIGIN)$/),
+  });
+  expect(headers.has('x-powered-by') || headers.has('server')).toBe(false);
+}

@@ -20,14 +20,8 @@ export class TokenPairDto {
   @ApiProperty({ type: 'integer', example: 1_209_600, description: 'Life of the refresh token, in seconds.' })
   refresh_expires_in: number;
 
-  static of({ accessToken, refreshToken, expiresIn, refreshExpiresIn }: TokenPair): TokenPairDto {
-    return {
-      access_token: accessToken,
-      refresh_token: refreshToken,
-      token_type: 'Bearer',
-      expires_in: expiresIn,
-      refresh_expires_in: refreshExpiresIn,
-    };
+  static of(pair: TokenPair): TokenPairDto {
+    return fieldsOf(pair);
   }
 }
 
@@ -36,6 +30,16 @@ export class WelcomeDto extends TokenPairDto {
   message: string;
 
   static with(message: string, pair: TokenPair): WelcomeDto {
-    return Object.assign(new WelcomeDto(), { message }, TokenPairDto.of(pair));
+    return { message, ...fieldsOf(pair) };
   }
+}
+
+function fieldsOf({ accessToken, refreshToken, expiresIn, refreshExpiresIn }: TokenPair) {
+  return {
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    refresh_expires_in: refreshExpiresIn,
+  };
 }

@@ -1,17 +1,6 @@
-import {
-  ArrayNotEmpty,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  IsUrl,
-  Length,
-  Matches,
-  Max,
-  Min,
-} from 'class-validator';
+import { ArrayNotEmpty, IsBoolean, IsIn, IsOptional, IsUrl, Length, Matches } from 'class-validator';
 import { IsSecret } from './is-secret.js';
+import { IsWholeNumber } from './is-whole-number.js';
 import { flag, integer, list, text } from './readers.js';
 import { FromVariable } from './variable.decorator.js';
 
@@ -35,9 +24,7 @@ export class Environment {
   readonly nodeEnv: 'development' | 'test' | 'production';
 
   @FromVariable({ says: 'TCP port to listen on; 0 takes a free one.', read: integer, default: 3000 })
-  @IsInt({ message: 'must be a whole number' })
-  @Min(0)
-  @Max(65535)
+  @IsWholeNumber(0, 65535)
   readonly port: number;
 
   @FromVariable({
@@ -46,8 +33,7 @@ export class Environment {
     default: '127.0.0.1',
     defaultInWords: '`127.0.0.1`; `0.0.0.0` in the image',
   })
-  @IsString()
-  @Length(1, 253)
+  @Length(1, 253, { message: 'must be an address or a name' })
   readonly host: string;
 
   @FromVariable({
@@ -61,9 +47,7 @@ export class Environment {
   readonly databaseUrl?: string;
 
   @FromVariable({ says: 'Connections to the database at most.', read: integer, default: 10 })
-  @IsInt({ message: 'must be a whole number' })
-  @Min(1)
-  @Max(1000)
+  @IsWholeNumber(1, 1000)
   readonly databasePoolSize: number;
 
   @FromVariable({
@@ -87,8 +71,7 @@ export class Environment {
     read: text,
     default: '.data',
   })
-  @IsString()
-  @Length(1, 4096)
+  @Length(1, 4096, { message: 'must be the path of a folder' })
   readonly dataDir: string;
 
   @FromVariable({
@@ -120,9 +103,7 @@ export class Environment {
   readonly audience: string[];
 
   @FromVariable({ says: 'Life of an access token, in seconds.', read: integer, default: 900 })
-  @IsInt({ message: 'must be a whole number' })
-  @Min(10)
-  @Max(24 * 60 * 60)
+  @IsWholeNumber(10, 24 * 60 * 60)
   readonly accessTokenTtlSeconds: number;
 
   @FromVariable({
@@ -130,9 +111,7 @@ export class Environment {
     read: integer,
     default: 2_592_000,
   })
-  @IsInt({ message: 'must be a whole number' })
-  @Min(60)
-  @Max(YEAR_SECONDS)
+  @IsWholeNumber(60, YEAR_SECONDS)
   readonly refreshTokenTtlSeconds: number;
 
   @FromVariable({
@@ -140,9 +119,7 @@ export class Environment {
     read: integer,
     default: 1_209_600,
   })
-  @IsInt({ message: 'must be a whole number' })
-  @Min(60)
-  @Max(YEAR_SECONDS)
+  @IsWholeNumber(60, YEAR_SECONDS)
   readonly sessionIdleSeconds: number;
 
   @FromVariable({
@@ -150,9 +127,7 @@ export class Environment {
     read: integer,
     default: 10,
   })
-  @IsInt({ message: 'must be a whole number' })
-  @Min(0)
-  @Max(300)
+  @IsWholeNumber(0, 300)
   readonly refreshRetryWindowSeconds: number;
 
   @FromVariable({
@@ -176,13 +151,11 @@ export class Environment {
 
   @FromVariable({ says: 'Password of the first administrator.', read: text, defaultInWords: 'none', isSecret: true })
   @IsOptional()
-  @Length(8, 256)
+  @Length(8, 256, { message: 'must have 8 to 256 characters' })
   readonly adminPassword?: string;
 
   @FromVariable({ says: 'Shortest password that registration takes, in characters.', read: integer, default: 8 })
-  @IsInt({ message: 'must be a whole number' })
-  @Min(8)
-  @Max(64)
+  @IsWholeNumber(8, 64)
   readonly passwordMinLength: number;
 
   @FromVariable({

@@ -40,9 +40,14 @@ function valuesOf(variables: Variables, faults: string[]): Record<string, unknow
     const text = textOf(variable, variables, faults);
     values[variable.property] = text === undefined ? variable.default : variable.read(text);
   }
-  values['issuer'] ??= values['port'] === 0 ? 'http://localhost' : `http://localhost:${String(values['port'])}`;
+  values['issuer'] ??= localIssuer(values['port']);
   values['dataDir'] = resolve(String(values['dataDir']));
   return values;
+}
+
+/** A free or a wrong port has no address to tell; the wrong one is a fault of its own. */
+function localIssuer(port: unknown): string {
+  return Number(port) > 0 && Number(port) <= 65_535 ? `http://localhost:${String(port)}` : 'http://localhost';
 }
 
 function textOf(variable: Variable, variables: Variables, faults: string[]): string | undefined {

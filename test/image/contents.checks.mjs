@@ -17,7 +17,7 @@ export async function checkContents({ root, config }) {
   });
   await check('The image has a health check and starts node without a shell.', () => {
     assert.equal(config.Healthcheck?.Test[0], 'CMD');
-    assert.deepEqual(config.Cmd, ['node', '--enable-source-maps', 'dist/main.js']);
+    assert.deepEqual(config.Cmd, ['node', 'dist/main.js']);
   });
   await check('The image holds every production dependency and no development dependency.', () => checkPackages(root));
   await check('The image leaves the embedded PostgreSQL out.', () => {

@@ -37,3 +37,9 @@ export function expectSecurityHeaders(headers: Headers): void {
   });
   expect(headers.has('x-powered-by') || headers.has('server')).toBe(false);
 }
+
+/** A database's failure: retry later, and nothing of it on the wire. */
+export function expectUnavailable(answer: Answer): void {
+  expectProblem(answer, 'storage_unavailable');
+  expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+}

@@ -14,7 +14,7 @@ export function exchange(url: string, bytes: string | Uint8Array): Promise<Answe
       try {
         resolve(answerIn(Buffer.concat(chunks).toString()));
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });

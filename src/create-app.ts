@@ -29,7 +29,7 @@ export async function createApp(
       abortOnError: false,
     },
   );
-  await configureApp(app, filter, environment);
+  configureApp(app, filter, environment);
   return app;
 }
 
@@ -37,6 +37,8 @@ function createAdapter(filter: ProblemFilter): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Checked by us, for the sake of the answer's shape.
+    http: { requireHostHeader: false },
     // While it closes, the service finishes what has arrived; a client on an open connection is not turned away.
     return503OnClosing: false,
     forceCloseConnections: 'idle',

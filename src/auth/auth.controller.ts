@@ -8,6 +8,7 @@ import { FORM_TYPE, JSON_TYPE, TakesForms } from '../common/http/takes-forms.dec
 import { type RefreshTokenClaims } from '../tokens/refresh/refresh-token.service.js';
 import { type Device } from '../tokens/refresh/token-pair.service.js';
 import { CredentialsDto } from './dto/credentials.dto.js';
+import { RegistrationDto } from './dto/registration.dto.js';
 import { TokenPairDto, WelcomeDto } from './dto/token-pair.dto.js';
 import { TakesRefreshToken } from './guards/takes-token.decorator.js';
 import { LoginService } from './login.service.js';
@@ -30,7 +31,7 @@ export class AuthController {
   @ApiConsumes(JSON_TYPE, FORM_TYPE)
   @ApiOperation({ summary: 'Make an account and log in' })
   @Answers({ status: 201, type: WelcomeDto, refusals: [...bodyRefusals, 'username_taken', 'too_busy'] })
-  async register(@Body() { username, password }: CredentialsDto, @FromDevice() device: Device): Promise<WelcomeDto> {
+  async register(@Body() { username, password }: RegistrationDto, @FromDevice() device: Device): Promise<WelcomeDto> {
     const pair = await this.registrations.register(username, password, device);
     return WelcomeDto.with(`User ${username} was created`, pair);
   }

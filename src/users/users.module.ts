@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
+import { NewPasswordConstraint } from './dto/is-new-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { User } from './user.entity.js';
@@ -12,7 +13,7 @@ import { UsersService } from './users.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
   controllers: [UsersController],
-  providers: [Clock, PasswordHasher, PasswordPolicy, UserRepository, UsersService],
+  providers: [Clock, PasswordHasher, PasswordPolicy, NewPasswordConstraint, UserRepository, UsersService],
   exports: [PasswordHasher, PasswordPolicy, UsersService],
 })
 export class UsersModule {}

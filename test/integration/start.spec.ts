@@ -127,7 +127,7 @@ describe('the first administrator', () => {
 
     const short = create('root', 'short\n');
     expect(await short.ended()).toBe(1);
-    expect(short.lines).toEqual(['password must have 8 to 256 characters']);
+    expect(short.lines).toEqual(['password must have 8 to 256 characters, none of them NUL']);
 
     const made = create('root', `${aPassword}\n`);
     expect(await made.ended()).toBe(0);

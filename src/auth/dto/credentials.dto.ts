@@ -4,7 +4,7 @@ import { IsPasswordText } from '../../users/dto/is-password-text.js';
 import { USERNAME_PATTERN, USERNAME_RULE } from '../../users/username.js';
 
 export class CredentialsDto {
-  @ApiProperty({ pattern: USERNAME_PATTERN.source, example: 'alice', description: 'Unique without regard to case.' })
+  @ApiProperty({ pattern: USERNAME_PATTERN.source, example: 'alice', description: 'In any case.' })
   @Matches(USERNAME_PATTERN, { message: USERNAME_RULE })
   username: string;
 
@@ -12,7 +12,7 @@ export class CredentialsDto {
     minLength: 1,
     maxLength: 256,
     example: 'correct horse battery staple',
-    description: 'Taken exactly as sent. Registration asks for at least `PASSWORD_MIN_LENGTH` characters (8).',
+    description: 'Exactly as it was chosen.',
   })
   @IsPasswordText()
   password: string;

@@ -12,7 +12,7 @@ export const errorCatalog = {
   malformed_body: {
     status: 400,
     title: 'Bad Request',
-    detail: 'The body is not what its content type says: a JSON object at most 32 levels deep, or a form.',
+    detail: 'The body is not well-formed: a JSON object at most 32 levels deep, or a form with each field once.',
   },
   missing_token: { status: 401, title: 'Unauthorized', detail: 'This resource needs a Bearer token.' },
   invalid_token: {

@@ -1,3 +1,4 @@
+import { securityHeaders } from '../http/security-headers.js';
 import { type AuthError, type FieldError } from './auth-error.js';
 import { errorCatalog, type ErrorCode } from './error-catalog.js';
 
@@ -50,8 +51,8 @@ const RETRY_AFTER_SECONDS = 2;
 export function problemHeaders(error: AuthError): Record<string, string> {
   const challenge = challenges[error.code];
   return {
+    ...securityHeaders,
     'content-type': PROBLEM_CONTENT_TYPE,
-    'cache-control': 'no-store',
     ...(challenge && { 'www-authenticate': challenge }),
     ...(errorCatalog[error.code].status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
     ...error.headers,

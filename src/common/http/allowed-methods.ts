@@ -16,7 +16,10 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
   });
   fastify.addHook('onRequest', (request, _reply, done) => {
     const path = request.url.split('?', 1)[0]!;
-    const allowed = request.is404 ? methodsAt(path, [...routes.values()]) : [];
+    const exact = routes.get(path);
+    // Asked also where a route with a parameter took it: `PATCH /users/me` is no change of a user called me.
+    const isTaken = exact ? exact.methods.has(request.method) : !request.is404;
+    const allowed = isTaken ? [] : methodsAt(path, exact ? [exact] : [...routes.values()]);
     if (allowed.length === 0) done();
     else done(new AuthError('method_not_allowed', { headers: { allow: allowed.join(', ') } }));
   });
@@ -35,5 +38,5 @@ function patternOf(url: string): RegExp {
       segment.startsWith(':') ? '[^/]+' : segment.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace('*', '.*'),
     )
     .join('/');
-  return new RegExp(`^${source}/?$`);
+  return new RegExp(`^${source}$`);
 }

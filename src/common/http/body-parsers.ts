@@ -71,12 +71,26 @@ function parseJson(body: string): unknown {
 /** application/x-www-form-urlencoded; a name that comes twice has no one meaning, so it is refused. */
 function parseForm(body: string): Record<string, string> {
   const fields = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(body)) {
+  for (const pair of body.split('&').filter((text) => text !== '')) {
+    const [name, value] = [nameOf(pair), pair.slice(nameOf(pair).length + 1)].map(decodeFormText) as [string, string];
     if (fields.has(name)) throw new AuthError('malformed_body', { reason: 'a field came twice' });
     fields.set(name, value);
   }
   if (fields.has('__proto__')) throw new AuthError('malformed_body', { reason: '__proto__' });
   return Object.fromEntries(fields);
+}
+
+function nameOf(pair: string): string {
+  return pair.split('=', 1)[0]!;
+}
+
+/** As URLSearchParams does it, but bytes that are not UTF-8 are refused rather than replaced; see `textOf`. */
+function decodeFormText(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (cause) {
+    throw new AuthError('malformed_body', { reason: 'not percent-encoded UTF-8', cause });
+  }
 }
 
 function settle(parse: () => unknown, done: (error: Error | null, body?: unknown) => void): void {

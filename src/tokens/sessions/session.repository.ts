@@ -66,7 +66,7 @@ export class SessionRepository {
          rotated_at = clock_timestamp(),
          last_used_at = clock_timestamp(),
          idle_expires_at = LEAST(expires_at, clock_timestamp() + make_interval(secs => $4))
-       WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND idle_expires_at > clock_timestamp()
+       WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND LEAST(idle_expires_at, expires_at) > clock_timestamp()
          AND NOT EXISTS (
            SELECT FROM revocations
            WHERE (level, target) IN (('user', sessions.user_id), ('all', $5)) AND cutoff > sessions.issue_number

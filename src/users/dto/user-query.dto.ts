@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { CURSOR_PATTERN } from '../user-cursor.js';
 
@@ -11,7 +11,8 @@ export class UserQueryDto {
 
   @ApiPropertyOptional({ description: 'Users on a page.', minimum: 1, maximum: 200, default: 50, type: 'integer' })
   @IsOptional()
-  @Type(() => Number)
+  // Digits alone: `Number` also reads `1e2`, `0x10` and blanks.
+  @Transform(({ value }) => (/^\d{1,9}$/.test(String(value)) ? Number(value) : value))
   @IsInt({ message: 'limit must be a whole number' })
   @Min(1)
   @Max(200)

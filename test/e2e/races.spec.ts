@@ -47,7 +47,7 @@ async function later(round: number): Promise<void> {
 
 describe('a refresh that races an end', () => {
   it.each(ends)('leaves nothing alive: %s', { timeout: 60_000 }, async (_, end) => {
-    for (let round = 0; round < 24; round++) {
+    for (let round = 0; round < 12; round++) {
       const user = await given.aUser();
       const acts = [() => refresh(user), () => end(user)] as const;
       const [a, b] = round % 2 === 0 ? acts : [acts[1], acts[0]];
@@ -60,7 +60,7 @@ describe('a refresh that races an end', () => {
   });
 
   it('leaves nothing alive: the deletion of everybody', { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 5; round++) {
       const users = await Promise.all([given.aUser(), given.aUser()]);
       const removeAll = service.api.delete('/users', { token: admin.access });
       const answers = await Promise.all([...users.map(refresh), removeAll, ...users.map(refresh)]);
@@ -77,7 +77,7 @@ describe('a login that races an end', () => {
   ];
 
   it.each(endsOfUsers)('leaves nothing alive: %s', { timeout: 60_000 }, async (_, end) => {
-    for (let round = 0; round < 16; round++) {
+    for (let round = 0; round < 10; round++) {
       const user = await given.aUser();
       const logins = Promise.all([login(user), login(user), login(user)]);
       await later(round);
@@ -90,7 +90,7 @@ describe('a login that races an end', () => {
   });
 
   it('leaves no token with a role that was taken away', { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 16; round++) {
+    for (let round = 0; round < 10; round++) {
       const demoted = await given.anAdmin();
       const logins = Promise.all([login(demoted), login(demoted), refresh(demoted)]);
       await later(round);

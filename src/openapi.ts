@@ -19,6 +19,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'This service')
     .addTag('tokens', 'Get tokens, and take them back.')
+    .addTag('sessions', 'The devices on which the caller is logged in.')
     .addTag('try it', 'A protected resource.')
     .addTag('users', 'The own account; for administrators, all of them.')
     .addTag('health', 'For orchestrators.')

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Transactions } from '../database/transactions.js';
 import { type RevocationReason } from '../tokens/revocation/revocation.entity.js';
 import { RevocationService } from '../tokens/revocation/revocation.service.js';
+import { SessionsService } from '../tokens/sessions/sessions.service.js';
 import { type User } from '../users/user.entity.js';
 import { type UserChanges, UsersService } from '../users/users.service.js';
 
@@ -11,6 +12,7 @@ export class AccountService {
   constructor(
     private readonly users: UsersService,
     private readonly revocations: RevocationService,
+    private readonly sessions: SessionsService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -29,6 +31,22 @@ export class AccountService {
     await this.transactions.run(async (tx) => {
       await this.users.delete(id, tx);
       await this.revocations.cutOffUsers([id], 'deleted', tx);
+    });
+  }
+
+  /** Ends every session of a user, and everything issued in it. @throws AuthError `user_not_found`. */
+  async logOut(id: string, reason: RevocationReason): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      await this.users.lockForChange(id, tx);
+      await this.revocations.cutOffUsers([id], reason, tx);
+    });
+  }
+
+  /** Ends every session of a user but one. @throws AuthError `user_not_found`. */
+  async logOutOthers(id: string, keptSid: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      await this.users.lockForChange(id, tx);
+      await this.sessions.endOthers(id, keptSid, tx);
     });
   }
 

@@ -2,16 +2,21 @@ import { Body, Controller, Delete, Get, Param, Patch } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, bodyRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
+import { FromDevice } from '../common/http/device.decorator.js';
 import { RequiresRecentLogin } from '../common/http/requires-recent-login.decorator.js';
 import { RequiresRole } from '../common/http/requires-role.decorator.js';
 import { UuidParam } from '../common/http/uuid-param.js';
 import { type AccessTokenClaims } from '../tokens/access/access-token.service.js';
+import { type Device } from '../tokens/refresh/token-pair.service.js';
 import { UserDto } from '../users/dto/user.dto.js';
 import { ADMIN_ROLE } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountService } from './account.service.js';
 import { MessageDto } from './dto/message.dto.js';
+import { PasswordChangeDto } from './dto/password.dto.js';
+import { TokenPairDto } from './dto/token-pair.dto.js';
 import { UserChangesDto } from './dto/user-changes.dto.js';
+import { PasswordService } from './password.service.js';
 
 /** The own account, and the changes of accounts that end tokens. */
 @ApiTags('users')
@@ -20,6 +25,7 @@ import { UserChangesDto } from './dto/user-changes.dto.js';
 export class AccountsController {
   constructor(
     private readonly accounts: AccountService,
+    private readonly passwords: PasswordService,
     private readonly users: UsersService,
   ) {}
 
@@ -28,6 +34,21 @@ export class AccountsController {
   @Answers({ status: 200, type: UserDto, refusals: [...tokenRefusals, 'user_not_found'] })
   async readOwn(@Caller() { sub }: AccessTokenClaims): Promise<UserDto> {
     return UserDto.of(await this.users.get(sub));
+  }
+
+  @Patch('me/password')
+  @ApiOperation({ summary: 'Change the own password, which ends everything issued before; answers a new pair' })
+  @Answers({
+    status: 200,
+    type: TokenPairDto,
+    refusals: [...tokenRefusals, ...bodyRefusals, 'wrong_password', 'user_not_found', 'too_busy'],
+  })
+  async changeOwnPassword(
+    @Caller() { sub }: AccessTokenClaims,
+    @Body() { current_password, new_password }: PasswordChangeDto,
+    @FromDevice() device: Device,
+  ): Promise<TokenPairDto> {
+    return TokenPairDto.of(await this.passwords.change(sub, current_password, new_password, device));
   }
 
   @Delete('me')

@@ -19,13 +19,23 @@ import { LogoutController } from './logout.controller.js';
 import { RefreshService } from './refresh.service.js';
 import { RegistrationService } from './registration.service.js';
 import { SecretController } from './secret.controller.js';
+import { PasswordService } from './password.service.js';
+import { SessionsController } from './sessions.controller.js';
+import { UserSessionsController } from './user-sessions.controller.js';
 import { AccessStrategy } from './strategies/access.strategy.js';
 import { RefreshStrategy } from './strategies/refresh.strategy.js';
 
 /** The flows that need both users and tokens, and the guards of every route. */
 @Module({
   imports: [PassportModule, UsersModule, TokensModule],
-  controllers: [AuthController, LogoutController, SecretController, AccountsController],
+  controllers: [
+    AuthController,
+    LogoutController,
+    SessionsController,
+    SecretController,
+    AccountsController,
+    UserSessionsController,
+  ],
   providers: [
     Clock,
     AccessStrategy,
@@ -40,6 +50,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     LoginService,
     RefreshService,
     AccountService,
+    PasswordService,
     AdministratorService,
     FirstAdministrator,
   ],

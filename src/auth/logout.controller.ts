@@ -7,6 +7,7 @@ import { type TokenClaims } from '../tokens/claims.js';
 import { type RefreshTokenClaims } from '../tokens/refresh/refresh-token.service.js';
 import { RevocationService } from '../tokens/revocation/revocation.service.js';
 import { SessionsService } from '../tokens/sessions/sessions.service.js';
+import { AccountService } from './account.service.js';
 import { MessageDto } from './dto/message.dto.js';
 import { TakesAnyToken, TakesRefreshToken } from './guards/takes-token.decorator.js';
 
@@ -17,6 +18,7 @@ export class LogoutController {
   constructor(
     private readonly revocations: RevocationService,
     private readonly sessions: SessionsService,
+    private readonly accounts: AccountService,
   ) {}
 
   @Post('access')
@@ -36,6 +38,24 @@ export class LogoutController {
   async revokeRefresh(@Caller() { sid }: RefreshTokenClaims): Promise<MessageDto> {
     await this.sessions.end(sid, 'logout');
     return { message: 'Refresh token has been revoked' };
+  }
+
+  @Post('all')
+  @ApiBearerAuth('access_token')
+  @ApiOperation({ summary: 'End every session of the caller, this one included' })
+  @Answers({ status: 200, type: MessageDto, refusals: [...tokenRefusals, 'user_not_found'] })
+  async endAll(@Caller() { sub }: AccessTokenClaims): Promise<MessageDto> {
+    await this.accounts.logOut(sub, 'logout');
+    return { message: 'Logged out everywhere' };
+  }
+
+  @Post('others')
+  @ApiBearerAuth('access_token')
+  @ApiOperation({ summary: 'End every session of the caller but this one' })
+  @Answers({ status: 200, type: MessageDto, refusals: [...tokenRefusals, 'user_not_found'] })
+  async endOthers(@Caller() { sub, sid }: AccessTokenClaims): Promise<MessageDto> {
+    await this.accounts.logOutOthers(sub, sid);
+    return { message: 'Logged out everywhere else' };
   }
 
   @Post()

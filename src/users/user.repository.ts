@@ -46,6 +46,11 @@ export class UserRepository {
   }
 
   /** With the hash, for the check of a password. */
+  findByIdWithHash(id: string): Promise<User | null> {
+    return this.users.createQueryBuilder('user').addSelect('user.passwordHash').where('user.id = :id', { id }).getOne();
+  }
+
+  /** Likewise. */
   findByNameWithHash(username: string): Promise<User | null> {
     return this.users
       .createQueryBuilder('user')
@@ -121,16 +126,17 @@ export class UserRepository {
     };
   }
 
-  async update(
-    id: string,
-    changes: Partial<Pick<User, 'roles' | 'disabledAt' | 'passwordHash'>>,
-    tx: EntityManager,
-  ): Promise<void> {
+  async update(id: string, changes: Pick<User, 'roles' | 'disabledAt'>, tx: EntityManager): Promise<void> {
     await tx.getRepository(User).update({ id }, changes);
   }
 
   async updateHash(id: string, passwordVersion: number, passwordHash: string): Promise<void> {
     await this.users.update({ id, passwordVersion }, { passwordHash });
+  }
+
+  /** The version rises with it, so that a login which has checked the old one does not succeed. */
+  async changePassword(id: string, passwordHash: string, tx: EntityManager): Promise<void> {
+    await tx.getRepository(User).update({ id }, { passwordHash, passwordVersion: () => 'password_version + 1' });
   }
 
   async delete(id: string, tx: EntityManager): Promise<void> {

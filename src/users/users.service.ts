@@ -58,10 +58,27 @@ export class UsersService {
     return this.users.findActiveForIssuing(id, tx);
   }
 
+  /** The user, whatever its state, locked for a change. @throws AuthError `user_not_found`. */
+  async lockForChange(id: string, tx: EntityManager): Promise<User> {
+    return found(await this.users.findByIdForChange(id, tx));
+  }
+
+  /** The user, if this is its password. @throws AuthError `user_not_found`, `wrong_password`. */
+  async verifyPassword(id: string, password: string): Promise<User> {
+    const user = found(await this.users.findByIdWithHash(id));
+    if (!(await this.hasher.verify(user.passwordHash, password))) throw new AuthError('wrong_password');
+    return user;
+  }
+
+  /** The caller has locked the user. */
+  async setPassword(id: string, passwordHash: string, tx: EntityManager): Promise<void> {
+    await this.users.changePassword(id, passwordHash, tx);
+  }
+
   /** Answers the user before and after. @throws AuthError `user_not_found`, `last_administrator`. */
   async change(id: string, changes: UserChanges, tx: EntityManager): Promise<{ before: User; after: User }> {
     const administrators = await this.users.lockActiveAdministrators(tx);
-    const before = found(await this.users.findByIdForChange(id, tx));
+    const before = await this.lockForChange(id, tx);
     const after = Object.assign(new User(), before, {
       roles: changes.roles ?? before.roles,
       disabledAt: this.disabledAt(before, changes.disabled),
@@ -74,7 +91,7 @@ export class UsersService {
   /** @throws AuthError `user_not_found`, `last_administrator`. */
   async delete(id: string, tx: EntityManager): Promise<void> {
     const administrators = await this.users.lockActiveAdministrators(tx);
-    found(await this.users.findByIdForChange(id, tx));
+    await this.lockForChange(id, tx);
     this.keepOne(administrators, id);
     await this.users.delete(id, tx);
   }

@@ -44,7 +44,7 @@ describe('/openapi.json', () => {
 
   it('says of every operation whether it needs a token, and it is so', async () => {
     for (const { method, path, operation } of operations()) {
-      const address = path.replace('{id}', '00000000-0000-4000-8000-000000000000');
+      const address = path.replaceAll(/\{\w+\}/g, '00000000-0000-4000-8000-000000000000');
       const { status, body } = await service.api.send(method.toUpperCase(), address);
       const isClosed = status === 401 && body.code === 'missing_token';
       expect({ path, method, isClosed }).toEqual({ path, method, isClosed: operation.security.length > 0 });

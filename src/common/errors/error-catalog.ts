@@ -26,9 +26,11 @@ export const errorCatalog = {
     title: 'Unauthorized',
     detail: 'This action needs a login within the last 5 minutes.',
   },
+  wrong_password: { status: 403, title: 'Forbidden', detail: 'The current password is wrong; nothing was changed.' },
   insufficient_scope: { status: 403, title: 'Forbidden', detail: 'This resource is for administrators.' },
   not_found: { status: 404, title: 'Not Found', detail: 'There is nothing at this address.' },
   user_not_found: { status: 404, title: 'Not Found', detail: 'There is no such user.' },
+  session_not_found: { status: 404, title: 'Not Found', detail: 'There is no such session.' },
   method_not_allowed: {
     status: 405,
     title: 'Method Not Allowed',

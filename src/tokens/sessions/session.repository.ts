@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager } from 'typeorm';
+import { InjectEntityManager } from '@nestjs/typeorm';
+import { EntityManager } from 'typeorm';
 import { Environment } from '../../config/environment.js';
 import { NO_TARGET } from '../revocation/revocation.entity.js';
 import { Session } from './session.entity.js';
@@ -19,6 +20,14 @@ const AS_SESSION = `
   expires_at AS "expiresAt", idle_expires_at AS "idleExpiresAt", user_agent AS "userAgent", ip,
   revoked_at AS "revokedAt", clock_timestamp() AS now`;
 
+// Neither ended, nor at its end, nor cut off with everything of its user or of all ($2 is the target of "all").
+const IS_LIVING = `
+  revoked_at IS NULL AND LEAST(idle_expires_at, expires_at) > clock_timestamp()
+  AND NOT EXISTS (
+    SELECT FROM revocations
+    WHERE (level, target) IN (('user', sessions.user_id), ('all', $2)) AND cutoff > sessions.issue_number
+  )`;
+
 type Row = Session & { now: Date };
 
 /**
@@ -27,7 +36,10 @@ type Row = Session & { now: Date };
  */
 @Injectable()
 export class SessionRepository {
-  constructor(private readonly environment: Environment) {}
+  constructor(
+    @InjectEntityManager() private readonly manager: EntityManager,
+    private readonly environment: Environment,
+  ) {}
 
   /** The caller holds the lock of the user's row, so the issue number comes after every cutoff that it has seen. */
   async insert(session: NewSession, tx: EntityManager): Promise<SessionAtMoment> {
@@ -66,13 +78,9 @@ export class SessionRepository {
          rotated_at = clock_timestamp(),
          last_used_at = clock_timestamp(),
          idle_expires_at = LEAST(expires_at, clock_timestamp() + make_interval(secs => $4))
-       WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND LEAST(idle_expires_at, expires_at) > clock_timestamp()
-         AND NOT EXISTS (
-           SELECT FROM revocations
-           WHERE (level, target) IN (('user', sessions.user_id), ('all', $5)) AND cutoff > sessions.issue_number
-         )
+       WHERE id = $1 AND generation = $5 AND ${IS_LIVING}
        RETURNING ${AS_SESSION}`,
-      [id, generation, refreshKid, this.environment.sessionIdleSeconds, NO_TARGET],
+      [id, NO_TARGET, refreshKid, this.environment.sessionIdleSeconds, generation],
     );
     return rows[0] ? atMoment(rows[0]) : null;
   }
@@ -80,6 +88,17 @@ export class SessionRepository {
   async find(id: string, tx: EntityManager): Promise<SessionAtMoment | null> {
     const rows = await tx.query<Row[]>(`SELECT ${AS_SESSION} FROM sessions WHERE id = $1`, [id]);
     return rows[0] ? atMoment(rows[0]) : null;
+  }
+
+  /** The sessions of a user that nothing has ended, the newest first. */
+  async findLiving(userId: string, tx?: EntityManager): Promise<Session[]> {
+    const rows = await (tx ?? this.manager).query<Row[]>(
+      `SELECT ${AS_SESSION} FROM sessions
+       WHERE user_id = $1 AND ${IS_LIVING}
+       ORDER BY created_at DESC, id`,
+      [userId, NO_TARGET],
+    );
+    return rows.map((row) => atMoment(row).session);
   }
 
   async markRevoked(id: string, tx: EntityManager): Promise<void> {

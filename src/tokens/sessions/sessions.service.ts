@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { AuthError } from '../../common/errors/auth-error.js';
 import { Transactions } from '../../database/transactions.js';
 import { type RevocationReason } from '../revocation/revocation.entity.js';
 import { RevokedTokenRepository } from '../revocation/revoked-token.repository.js';
+import { type Session } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
 
 /** Ends sessions: neither its refresh token nor any access token issued in it passes afterwards. */
@@ -13,6 +15,25 @@ export class SessionsService {
     private readonly revokedTokens: RevokedTokenRepository,
     private readonly transactions: Transactions,
   ) {}
+
+  /** The sessions of a user that could still be refreshed, the newest first. */
+  list(userId: string): Promise<Session[]> {
+    return this.sessions.findLiving(userId);
+  }
+
+  /** Ends a session of this user. @throws AuthError `session_not_found`, also for somebody else's. */
+  async endOwn(userId: string, sid: string, reason: RevocationReason): Promise<void> {
+    const living = await this.sessions.findLiving(userId);
+    if (!living.some(({ id }) => id === sid)) throw new AuthError('session_not_found');
+    await this.end(sid, reason);
+  }
+
+  /** Ends every session of a user but one. The caller holds the lock of the user's row, so none opens or rotates meanwhile. */
+  async endOthers(userId: string, keptSid: string, tx: EntityManager): Promise<void> {
+    for (const { id } of await this.sessions.findLiving(userId, tx)) {
+      if (id !== keptSid) await this.endIn(tx, id, 'logout');
+    }
+  }
 
   async end(sid: string, reason: RevocationReason): Promise<void> {
     await this.transactions.run((tx) => this.endIn(tx, sid, reason));

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { AuthError } from '../common/errors/auth-error.js';
+import { Transactions } from '../database/transactions.js';
+import { type Device, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
+import { RevocationService } from '../tokens/revocation/revocation.service.js';
+import { PasswordHasher } from '../users/password-hasher.js';
+import { UsersService } from '../users/users.service.js';
+
+/** Changes passwords, which ends everything that was issued under the old one: one transaction for both. */
+@Injectable()
+export class PasswordService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly hasher: PasswordHasher,
+    private readonly revocations: RevocationService,
+    private readonly tokenPairs: TokenPairService,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** By the user, who stays logged in, with a new session. @throws AuthError `wrong_password`, `user_not_found`. */
+  async change(id: string, current: string, next: string, device: Device): Promise<TokenPair> {
+    const verified = await this.users.verifyPassword(id, current);
+    const passwordHash = await this.hasher.hash(next);
+    const opened = await this.transactions.run(async (tx) => {
+      const { passwordVersion, roles, disabledAt } = await this.users.lockForChange(id, tx);
+      // Hashing takes long enough for another change, or a disabling, to come first: then it is that one which counts.
+      if (passwordVersion !== verified.passwordVersion || disabledAt) throw new AuthError('wrong_password');
+      await this.users.setPassword(id, passwordHash, tx);
+      await this.revocations.cutOffUsers([id], 'password_change', tx);
+      // After the cutoff, so that its issue number is the higher one.
+      return { roles, session: await this.tokenPairs.open(id, device, tx) };
+    });
+    return this.tokenPairs.mint(opened.session, opened.roles);
+  }
+
+  /** By an administrator. @throws AuthError `user_not_found`. */
+  async reset(id: string, next: string): Promise<void> {
+    const passwordHash = await this.hasher.hash(next);
+    await this.transactions.run(async (tx) => {
+      await this.users.lockForChange(id, tx);
+      await this.users.setPassword(id, passwordHash, tx);
+      await this.revocations.cutOffUsers([id], 'password_change', tx);
+    });
+  }
+}

@@ -7,6 +7,9 @@ import { failStart } from './fail-start.js';
 import { ServiceLogger } from './service-logger.js';
 import { welcome } from './welcome.js';
 
+/** Milliseconds for a stop, embedded database included; longer, and something hangs that no waiting will end. */
+const STOP_TIMEOUT_MS = 30_000;
+
 async function main(): Promise<void> {
   const environment = readEnvironment();
   const logger = new ServiceLogger(environment);
@@ -35,13 +38,16 @@ function warnOfPlainIssuer({ isProduction, issuer }: Environment, logger: Logger
 function stopOnSignal(app: NestFastifyApplication, database: DatabaseConnection, logger: LoggerService): void {
   const stop = async (signal: string): Promise<void> => {
     logger.log(`Stopping on ${signal}.`, 'Recant');
+    setTimeout(() => failStart(new Error(`not stopped after ${STOP_TIMEOUT_MS} ms`)), STOP_TIMEOUT_MS).unref();
     await app.close();
     await database.close();
     logger.log('Stopped.', 'Recant');
   };
+  let stopping: Promise<void> | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // Once: a second Ctrl-C ends the process the hard way.
-    process.once(signal, () => void stop(signal).catch(failStart));
+    // Not `once`: Ctrl-C under `npm start` arrives twice, from the terminal and from npm's helpers, and the second one
+    // would end the process in the middle of its stop.
+    process.on(signal, () => void (stopping ??= stop(signal).catch(failStart)));
   }
 }
 

@@ -149,7 +149,10 @@ describe('a stop', () => {
       const [response] = (await once(registration, 'response')) as [IncomingMessage];
       return response.statusCode;
     });
+    // Twice, as Ctrl-C arrives under `npm start`: from the terminal, and from what npm puts in between.
+    service.signal(signal);
     expect(await service.end(signal)).toBe(0);
+    expect(service.output).toContain('Stopped.');
     expect(await Promise.all(statuses)).toEqual(registrations.map(() => 201));
   });
 });

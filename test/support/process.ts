@@ -51,9 +51,13 @@ export class ServiceProcess {
     });
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   /** Sends a signal and answers the exit code, null when the signal itself ended the process. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    this.child.kill(signal);
+    this.signal(signal);
     return this.ended();
   }
 

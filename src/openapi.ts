@@ -22,6 +22,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('sessions', 'The devices on which the caller is logged in.')
     .addTag('try it', 'A protected resource.')
     .addTag('users', 'The own account; for administrators, all of them.')
+    .addTag('for services', 'What other services need to verify tokens by themselves.')
     .addTag('health', 'For orchestrators.')
     .addBearerAuth({ ...bearer, description: 'The `access_token` of an answer.' }, 'access_token')
     .addBearerAuth({ ...bearer, description: 'The `refresh_token` of an answer.' }, 'refresh_token')

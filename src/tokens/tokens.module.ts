@@ -3,6 +3,7 @@ import { JwtModule } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
 import { AccessTokenService } from './access/access-token.service.js';
+import { JwksController } from './endpoints/jwks.controller.js';
 import { JwsService } from './keys/jws.service.js';
 import { KeyCipher } from './keys/key-cipher.js';
 import { KeyRing } from './keys/key-ring.service.js';
@@ -20,6 +21,7 @@ import { SessionsService } from './sessions/sessions.service.js';
 /** Keys, revocations, sessions, and the two kinds of token that rest on them. */
 @Module({
   imports: [TypeOrmModule.forFeature([SigningKeyRow, Revocation, Session]), JwtModule.register({})],
+  controllers: [JwksController],
   providers: [
     Clock,
     KeyCipher,

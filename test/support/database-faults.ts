@@ -1,4 +1,6 @@
+import { inject } from 'vitest';
 import { type TestDatabase } from './database.js';
+import { runOn } from './sql.js';
 
 /** Makes a database refuse as a broken one would, and heals it again. */
 export class DatabaseFaults {
@@ -32,6 +34,26 @@ export class DatabaseFaults {
   async cutConnections(): Promise<void> {
     await this.database.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+  }
+
+  /** The database takes no connection and has none left, as if its server had ended. */
+  async goAway(): Promise<void> {
+    await this.allowConnections(false);
+    await runOn(inject('server').url, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+      this.name,
+    ]);
+  }
+
+  async comeBack(): Promise<void> {
+    await this.allowConnections(true);
+  }
+
+  private get name(): string {
+    return new URL(this.database.url).pathname.slice(1);
+  }
+
+  private async allowConnections(areAllowed: boolean): Promise<void> {
+    await runOn(inject('server').url, `ALTER DATABASE ${this.name} ALLOW_CONNECTIONS ${areAllowed}`);
   }
 
   private async trigger(event: string, deferral: string, execute: string): Promise<void> {

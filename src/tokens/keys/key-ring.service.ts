@@ -2,7 +2,15 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ConfigurationError } from '../../config/configuration-error.js';
 import { Transactions } from '../../database/transactions.js';
 import { KeyCipher } from './key-cipher.js';
-import { exportKey, generateKey, importKey, type SigningAlgorithm, type SigningKey } from './signing-key.js';
+import {
+  exportKey,
+  generateKey,
+  importKey,
+  type PublicJwk,
+  publicJwk,
+  type SigningAlgorithm,
+  type SigningKey,
+} from './signing-key.js';
 import { type KeyPurpose, type SigningKeyRow } from './signing-key.entity.js';
 import { SigningKeyRepository } from './signing-key.repository.js';
 
@@ -36,6 +44,11 @@ export class KeyRing implements OnModuleInit {
   find(kid: string, purpose: KeyPurpose): SigningKey | null {
     const key = this.keys.get(kid);
     return key?.purpose === purpose ? key : null;
+  }
+
+  /** What may be known of the keys that sign access tokens; nothing of those for refresh tokens, which are secrets. */
+  publicKeys(): PublicJwk[] {
+    return [...this.keys.values()].filter(({ purpose }) => purpose === 'access').map(publicJwk);
   }
 
   private async load(): Promise<void> {

@@ -55,6 +55,23 @@ export function importKey(facts: Pick<SigningKey, 'kid' | 'purpose' | 'algorithm
   return { ...facts, signing, verification: createPublicKey(signing) };
 }
 
+/** A public key as RFC 7517 §4 writes it. */
+export interface PublicJwk {
+  kty: string;
+  crv: string;
+  x: string;
+  y: string;
+  kid: string;
+  use: string;
+  alg: string;
+}
+
+export function publicJwk({ kid, algorithm, verification }: SigningKey): PublicJwk {
+  // Of a public KeyObject: there is no private member to leave out by mistake.
+  const { kty, crv, x, y } = verification.export({ format: 'jwk' }) as Record<'kty' | 'crv' | 'x' | 'y', string>;
+  return { kty, crv, x, y, kid, use: 'sig', alg: algorithm };
+}
+
 /** RFC 7638 §3: the hash of the required members, in this order, without white space. */
 function thumbprint(publicKey: KeyObject): string {
   const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });

@@ -123,6 +123,14 @@ export class Environment {
   readonly sessionIdleSeconds: number;
 
   @FromVariable({
+    says: 'Sessions that a user may have at once; a login beyond them ends the oldest.',
+    read: integer,
+    default: 50,
+  })
+  @IsWholeNumber(1, 1000)
+  readonly sessionsPerUser: number;
+
+  @FromVariable({
     says: 'Time in which a spent refresh token, sent again, gets the same successor once more, in seconds; 0 turns it off.',
     read: integer,
     default: 10,

@@ -40,9 +40,16 @@ export class TokenPairService {
     private readonly environment: Environment,
   ) {}
 
-  open(userId: string, device: Device, tx: EntityManager): Promise<SessionAtMoment> {
-    const refreshKid = this.refreshTokens.currentKid();
-    return this.sessions.insert({ id: newUuid(), userId, clientId: FIRST_PARTY_CLIENT, refreshKid, ...device }, tx);
+  async open(userId: string, device: Device, tx: EntityManager): Promise<SessionAtMoment> {
+    const session = {
+      id: newUuid(),
+      userId,
+      clientId: FIRST_PARTY_CLIENT,
+      refreshKid: this.refreshTokens.currentKid(),
+    };
+    const opened = await this.sessions.insert({ ...session, ...device }, tx);
+    await this.sessionsService.endOldest(userId, tx);
+    return opened;
   }
 
   /**

@@ -5,7 +5,7 @@ export type RevocationLevel = 'token' | 'session' | 'user' | 'all';
 
 /** Why. For people and the audit; no rule depends on it. */
 export type RevocationReason =
-  'logout' | 'reuse' | 'password_change' | 'disabled' | 'deleted' | 'role_lost' | 'administrator';
+  'logout' | 'reuse' | 'password_change' | 'disabled' | 'deleted' | 'role_lost' | 'administrator' | 'too_many';
 
 /** The target of level `all`, which has none. */
 export const NO_TARGET = '00000000-0000-0000-0000-000000000000';

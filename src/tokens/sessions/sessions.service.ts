@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { AuthError } from '../../common/errors/auth-error.js';
+import { Environment } from '../../config/environment.js';
 import { Transactions } from '../../database/transactions.js';
 import { type RevocationReason } from '../revocation/revocation.entity.js';
 import { RevokedTokenRepository } from '../revocation/revoked-token.repository.js';
@@ -14,6 +15,7 @@ export class SessionsService {
     private readonly sessions: SessionRepository,
     private readonly revokedTokens: RevokedTokenRepository,
     private readonly transactions: Transactions,
+    private readonly environment: Environment,
   ) {}
 
   /** The sessions of a user that could still be refreshed, the newest first. */
@@ -26,6 +28,15 @@ export class SessionsService {
     const living = await this.sessions.findLiving(userId);
     if (!living.some(({ id }) => id === sid)) throw new AuthError('session_not_found');
     await this.end(sid, reason);
+  }
+
+  /**
+   * Ends the oldest sessions of a user beyond the number that is allowed. Logins at once do not wait for one another, so
+   * they may leave a few more; the next login ends those too.
+   */
+  async endOldest(userId: string, tx: EntityManager): Promise<void> {
+    const living = await this.sessions.findLiving(userId, tx);
+    for (const { id } of living.slice(this.environment.sessionsPerUser)) await this.endIn(tx, id, 'too_many');
   }
 
   /** Ends every session of a user but one. The caller holds the lock of the user's row, so none opens or rotates meanwhile. */

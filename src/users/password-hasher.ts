@@ -18,7 +18,8 @@ const MAX_WAITING = 512;
 @Injectable()
 export class PasswordHasher {
   private readonly limit = pLimit(availableParallelism());
-  private decoy: Promise<string> | undefined;
+  /** Made at the start, not when it is first needed: that login would take twice as long, and so tell. */
+  private readonly decoy = this.hash(newSecret());
 
   hash(password: string): Promise<string> {
     return this.queued(() => argon2.hash(password, PARAMETERS));
@@ -30,7 +31,6 @@ export class PasswordHasher {
 
   /** Takes as long as `verify` and is never true: for a name that does not exist, so that time does not tell. */
   async verifyDecoy(password: string): Promise<false> {
-    this.decoy ??= this.hash(newSecret());
     await this.verify(await this.decoy, password);
     return false;
   }

@@ -6,7 +6,13 @@ import { migrations } from './migrations/index.js';
 const CONNECT_TIMEOUT_MS = 2_500;
 
 /** Milliseconds that one statement may take. The slowest of ours takes a few; one that waits longer waits for a lock. */
-const STATEMENT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 2_000;
+
+/**
+ * Milliseconds after which we stop to wait for an answer. Longer than the database's own limit, so that it decides while
+ * it can; this one is for a server or a network that has frozen, where the socket is open and nothing comes.
+ */
+const ANSWER_TIMEOUT_MS = 2_500;
 
 /** Milliseconds after which the database ends a transaction that its owner has forgotten, and frees its locks. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
@@ -28,6 +34,7 @@ export function dataSourceOptions(url: string, environment: Pick<Environment, 'd
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     extra: {
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,
     },
@@ -38,4 +45,9 @@ export function dataSourceOptions(url: string, environment: Pick<Environment, 'd
     synchronize: false,
     installExtensions: false,
   } as const satisfies DataSourceOptions;
+}
+
+/** The same database for migrations: one connection, and no limit to how long a change of a large table may take. */
+export function migrationOptions(options: DataSourceOptions): DataSourceOptions {
+  return { ...options, entities: [], poolSize: 1, extra: { keepAlive: true } } as DataSourceOptions;
 }

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Environment } from '../config/environment.js';
-import { dataSourceOptions } from './data-source-options.js';
+import { dataSourceOptions, migrationOptions } from './data-source-options.js';
 import { migrate } from './migrate.js';
 import { Transactions } from './transactions.js';
 
@@ -32,12 +32,11 @@ export class DatabaseModule {
 }
 
 async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
-  const dataSource = await new DataSource(options).initialize();
+  const migrating = await new DataSource(migrationOptions(options)).initialize();
   try {
-    await migrate(dataSource);
-    return dataSource;
-  } catch (error) {
-    await dataSource.destroy();
-    throw error;
+    await migrate(migrating);
+  } finally {
+    await migrating.destroy();
   }
+  return new DataSource(options).initialize();
 }

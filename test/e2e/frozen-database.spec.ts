@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/create-app.js';
+import { ApiClient } from '../support/api-client.js';
+import { cloneDatabase, type TestDatabase } from '../support/database.js';
+import { testEnvironment } from '../support/environment.js';
+import { type Account, Given } from '../support/given.js';
+import { expectUnavailable } from '../support/problem.js';
+import { type TestService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+// Real: HTTP, PostgreSQL, and a proxy between them that stops to pass anything while every socket stays open.
+let service: TestService;
+let database: TestDatabase;
+let proxy: TcpProxy;
+let user: Account;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  const proxied = await TcpProxy.to(database.url);
+  proxy = proxied.proxy;
+  const app = await createApp(testEnvironment(), proxied.url, false);
+  await app.listen(0, '127.0.0.1');
+  service = { app, api: await ApiClient.for(await app.getUrl()), database, stop: () => app.close() };
+  user = await new Given(service).aUser();
+});
+afterAll(async () => {
+  await service.stop();
+  await proxy.close();
+  await database.drop();
+});
+
+describe('a database that has frozen', () => {
+  it('is a 503 to every request that needs it, never 200, and all is as before when it thaws', async () => {
+    proxy.freeze();
+    const answers = await Promise.all([
+      service.api.get('/secret', { token: user.access }),
+      service.api.post('/logout', { token: user.refresh }),
+      service.api.post('/login', { json: { username: user.username, password: user.password } }),
+      service.api.get('/health/ready'),
+    ]);
+    for (const answer of answers) expectUnavailable(answer);
+    expect((await service.api.get('/health/live')).status).toBe(200);
+
+    proxy.thaw();
+    await expect
+      .poll(async () => (await service.api.get('/secret', { token: user.access })).status, { timeout: 15_000 })
+      .toBe(200);
+    expect((await service.api.post('/logout', { token: user.refresh })).status).toBe(200);
+    expect((await service.api.get('/secret', { token: user.access })).status).toBe(401);
+  }, 40_000);
+});

@@ -8,7 +8,7 @@ export default defineConfig({
     // Files that share a process run one after the other, each closing its application, and save 3 s of imports each.
     pool: 'forks',
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // A test that forgets to await an expectation, or expects nothing, is no test.

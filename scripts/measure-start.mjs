@@ -1,5 +1,5 @@
 // How long until the first answer of 200? The very first start, which makes the database, and warm ones after it, with the
-// embedded PostgreSQL and as `npm start` runs the service. `npm run measure:start` prints milliseconds; quiet machines only.
+// embedded PostgreSQL, of the process that `npm start` runs (npm itself takes some 0.3 s more). `npm run measure:start` prints milliseconds; quiet machines only.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

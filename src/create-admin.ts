@@ -6,7 +6,7 @@ import { AuthError } from './common/errors/auth-error.js';
 import { readPassword } from './read-password.js';
 import { readEnvironment } from './config/read-environment.js';
 import { joinDatabase } from './database/database-connection.js';
-import { failStart, UsageError } from './fail-start.js';
+import { endWith, UsageError } from './end-with.js';
 import { USERNAME_PATTERN, USERNAME_RULE } from './users/username.js';
 
 const USAGE =
@@ -25,8 +25,11 @@ async function createAdmin(): Promise<void> {
       logger: false,
       abortOnError: false,
     });
-    await app.get(AdministratorService).create(username, password);
-    await app.close();
+    try {
+      await app.get(AdministratorService).create(username, password);
+    } finally {
+      await app.close();
+    }
   } finally {
     await database.close();
   }
@@ -34,16 +37,17 @@ async function createAdmin(): Promise<void> {
 }
 
 function usernameArgument(): string {
-  const { values } = parseArgs({ options: { username: { type: 'string' } } });
-  if (values.username === undefined) throw new UsageError(USAGE);
-  if (!USERNAME_PATTERN.test(values.username)) throw new UsageError(USERNAME_RULE);
-  return values.username;
+  const { values, positionals } = parseArgs({ options: { username: { type: 'string' } }, strict: false });
+  const { username } = values;
+  if (typeof username !== 'string' || positionals.length > 0) throw new UsageError(USAGE);
+  if (!USERNAME_PATTERN.test(username)) throw new UsageError(USERNAME_RULE);
+  return username;
 }
 
 function explain(error: unknown): never {
-  if (!(error instanceof AuthError)) return failStart(error);
-  if (error.code === 'username_taken') return failStart(new UsageError(NAME_IS_TAKEN));
-  return failStart(new UsageError(error.errors?.map(({ message }) => message).join(', ') ?? error.message));
+  if (!(error instanceof AuthError)) return endWith(error);
+  if (error.code === 'username_taken') return endWith(new UsageError(NAME_IS_TAKEN));
+  return endWith(new UsageError(error.errors?.map(({ message }) => message).join(', ') ?? error.message));
 }
 
 createAdmin().catch(explain);

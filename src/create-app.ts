@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
+import { FirstAdministrator } from './auth/first-administrator.js';
 import { refuseClientError } from './common/errors/client-error.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
 import { MAX_BODY_BYTES } from './common/http/body-parsers.js';
@@ -30,6 +31,7 @@ export async function createApp(
     },
   );
   configureApp(app, filter, environment);
+  await app.get(FirstAdministrator).ensure();
   return app;
 }
 

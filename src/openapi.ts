@@ -1,4 +1,5 @@
 import { type INestApplication } from '@nestjs/common';
+import { refusalsOfAnyBody } from './common/http/answers.decorator.js';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 const DESCRIPTION = `
@@ -32,6 +33,10 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   });
   // Said aloud for the routes that need no token: an operation without the word would be closed to some readers.
   for (const operation of operationsOf(document)) operation.security ??= [];
+  for (const { post, put, patch, delete: remove } of Object.values(document.paths)) {
+    // Whatever the route, a body that comes with these is looked at before anything else.
+    for (const operation of [post, put, patch, remove]) Object.assign(operation?.responses ?? {}, refusalsOfAnyBody());
+  }
   return document;
 }
 

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { read } from 'read';
-import { UsageError } from './fail-start.js';
+import { UsageError } from './end-with.js';
 
 /** Asks for a password twice without showing it, or takes the one line that is piped in. */
 export async function readPassword(): Promise<string> {

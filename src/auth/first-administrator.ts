@@ -1,12 +1,12 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AuthError } from '../common/errors/auth-error.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { Environment } from '../config/environment.js';
 import { AdministratorService } from './administrator.service.js';
 
-/** At start: makes the administrator that ADMIN_USERNAME names, when there is none at all. */
+/** When the service starts (and no command line tool): makes the administrator that ADMIN_USERNAME names, when there is none at all. */
 @Injectable()
-export class FirstAdministrator implements OnApplicationBootstrap {
+export class FirstAdministrator {
   private readonly logger = new Logger('FirstAdministrator');
 
   constructor(
@@ -15,7 +15,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
   ) {}
 
   /** @throws ConfigurationError when somebody else has the name, or the password is not one. */
-  async onApplicationBootstrap(): Promise<void> {
+  async ensure(): Promise<void> {
     const { adminUsername, adminPassword } = this.environment;
     if (adminUsername === undefined || adminPassword === undefined) return;
     try {

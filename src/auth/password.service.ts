@@ -24,7 +24,8 @@ export class PasswordService {
     const opened = await this.transactions.run(async (tx) => {
       const { passwordVersion, roles, disabledAt } = await this.users.lockForChange(id, tx);
       // Hashing takes long enough for another change, or a disabling, to come first: then it is that one which counts.
-      if (passwordVersion !== verified.passwordVersion || disabledAt) throw new AuthError('wrong_password');
+      if (disabledAt) throw new AuthError('invalid_token', { reason: 'disabled meanwhile' });
+      if (passwordVersion !== verified.passwordVersion) throw new AuthError('wrong_password');
       await this.users.setPassword(id, passwordHash, tx);
       await this.revocations.cutOffUsers([id], 'password_change', tx);
       // After the cutoff, so that its issue number is the higher one.

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * The only place that reads the process's time. Rows and tokens take the database's time; this one serves what never
+ * The only place of ours that reads the process's time. Rows and tokens take the database's time; this one serves what never
  * leaves the process, and tests put another in its place.
  */
 @Injectable()

@@ -51,7 +51,7 @@ export class Environment {
   readonly databasePoolSize: number;
 
   @FromVariable({
-    says: 'TLS to the database: `off`, `require` (encrypted, the server not verified) or `verify` (certificate verified).',
+    says: 'TLS to the database: `off`, `require` (encrypted, the server not verified) or `verify` (certificate verified). An `sslmode` in `DATABASE_URL` wins over it.',
     read: text,
     default: 'off',
   })

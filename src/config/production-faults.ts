@@ -12,8 +12,16 @@ export function productionFaults(environment: Environment): string[] {
   if (environment.databaseUrl === undefined && !environment.embeddedDatabase) {
     faults.push('DATABASE_URL is missing; production needs a PostgreSQL, or EMBEDDED_DATABASE=true');
   }
+  if (isPlaceholder(passwordOf(environment.databaseUrl))) {
+    faults.push('DATABASE_URL has a placeholder for a password; give the role a real one');
+  }
   if (environment.adminPassword !== undefined && isPlaceholder(environment.adminPassword)) {
     faults.push('ADMIN_PASSWORD is a placeholder; choose a password');
   }
   return faults;
+}
+
+/** Empty for an address without one, as with certificates or a trusted socket. */
+function passwordOf(databaseUrl: string | undefined): string {
+  return databaseUrl !== undefined && URL.canParse(databaseUrl) ? new URL(databaseUrl).password : '';
 }

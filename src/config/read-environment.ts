@@ -16,13 +16,17 @@ type Variables = Readonly<Record<string, string | undefined>>;
  *
  * @throws ConfigurationError that names every wrong variable and what is expected of it.
  */
-export function readEnvironment(variables: Variables = { ...dotEnvFile(), ...process.env }): Environment {
+export function readEnvironment(variables: Variables = { ...dotEnvFile(), ...notEmpty(process.env) }): Environment {
   const faults: string[] = [];
   const environment = Object.assign(new Environment(), valuesOf(variables, faults));
   faults.push(...fieldFaults(environment), ...crossFaults(environment));
   if (environment.isProduction) faults.push(...productionFaults(environment));
   if (faults.length > 0) throw new ConfigurationError(faults);
   return Object.freeze(withGeneratedSecret(environment));
+}
+
+function notEmpty(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, text]) => text !== ''));
 }
 
 function dotEnvFile(): Variables {
@@ -47,8 +51,8 @@ function valuesOf(variables: Variables, faults: string[]): Record<string, unknow
 
 /** A free or a wrong port has no address to tell; the wrong one is a fault of its own. */
 function localIssuer(port: unknown): string {
-  const isAddress = Number.isInteger(port) && Number(port) > 0 && Number(port) <= 65_535;
-  return isAddress ? `http://localhost:${String(port)}` : 'http://localhost';
+  const isReachable = Number.isInteger(port) && Number(port) > 0 && Number(port) <= 65_535;
+  return isReachable ? `http://localhost:${String(port)}` : 'http://localhost';
 }
 
 function textOf(variable: Variable, variables: Variables, faults: string[]): string | undefined {
@@ -73,9 +77,22 @@ function fieldFaults(environment: Environment): string[] {
 }
 
 function crossFaults(environment: Environment): string[] {
-  const { adminUsername, adminPassword } = environment;
-  const hasHalf = (adminUsername === undefined) !== (adminPassword === undefined);
-  return hasHalf ? ['ADMIN_USERNAME and ADMIN_PASSWORD belong together; set both or neither'] : [];
+  const { adminUsername, adminPassword, databaseUrl } = environment;
+  const faults: string[] = [];
+  if (databaseUrl !== undefined && !isAddress(databaseUrl)) {
+    faults.push('DATABASE_URL is no address; percent-encode what is special in its password');
+  }
+  if ((adminUsername === undefined) !== (adminPassword === undefined)) {
+    faults.push('ADMIN_USERNAME and ADMIN_PASSWORD belong together; set both or neither');
+  }
+  if (adminPassword !== undefined && Array.from(adminPassword).length < environment.passwordMinLength) {
+    faults.push('ADMIN_PASSWORD must have at least PASSWORD_MIN_LENGTH characters');
+  }
+  return faults;
+}
+
+function isAddress(url: string): boolean {
+  return URL.canParse(url) && !/%(?![0-9a-f]{2})/i.test(url);
 }
 
 function withGeneratedSecret(environment: Environment): Environment {

@@ -1,5 +1,6 @@
 import { type DataSourceOptions } from 'typeorm';
 import { type Environment } from '../config/environment.js';
+import { ImpatientClient } from './impatient-client.js';
 import { migrations } from './migrations/index.js';
 
 /** Milliseconds until a connection must stand. Shorter than the 3 s within which a refused client hears of it. */
@@ -35,6 +36,7 @@ export function dataSourceOptions(url: string, environment: Pick<Environment, 'd
     extra: {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
+      Client: ImpatientClient,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,
     },

@@ -3,7 +3,7 @@ import { createApp } from '../../src/create-app.js';
 import { ApiClient } from '../support/api-client.js';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
 import { testEnvironment } from '../support/environment.js';
-import { type Account, Given } from '../support/given.js';
+import { type Account, aPassword, aUsername, Given } from '../support/given.js';
 import { expectUnavailable } from '../support/problem.js';
 import { type TestService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -12,6 +12,7 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 let service: TestService;
 let database: TestDatabase;
 let proxy: TcpProxy;
+let given: Given;
 let user: Account;
 
 beforeAll(async () => {
@@ -21,7 +22,8 @@ beforeAll(async () => {
   const app = await createApp(testEnvironment(), proxied.url, false);
   await app.listen(0, '127.0.0.1');
   service = { app, api: await ApiClient.for(await app.getUrl()), database, stop: () => app.close() };
-  user = await new Given(service).aUser();
+  given = new Given(service);
+  user = await given.aUser();
 });
 afterAll(async () => {
   await service.stop();
@@ -47,5 +49,21 @@ describe('a database that has frozen', () => {
       .toBe(200);
     expect((await service.api.post('/logout', { token: user.refresh })).status).toBe(200);
     expect((await service.api.get('/secret', { token: user.access })).status).toBe(401);
+  }, 40_000);
+
+  it('keeps nothing of a transaction that gave up, whoever commits next', async () => {
+    const username = aUsername();
+    proxy.freezeAfter('INSERT INTO sessions');
+    const begun = performance.now();
+    expectUnavailable(await service.api.post('/registration', { json: { username, password: aPassword } }));
+    // One limit, not a second one for the rollback.
+    expect(performance.now() - begun).toBeLessThan(4_500);
+
+    proxy.thaw();
+    const stranger = await given.aUser();
+    await given.aLogin(stranger.username);
+    expect(await database.run('SELECT 1 FROM users WHERE username = $1', [username])).toEqual([]);
+    const open = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`;
+    expect(await database.run(open)).toEqual([]);
   }, 40_000);
 });

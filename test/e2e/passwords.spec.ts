@@ -61,7 +61,7 @@ describe('PATCH /users/me/password', () => {
   });
 
   it('leaves nothing of a login or refresh with the old one that races it', { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 6; round++) {
       user = await given.aUser();
       const changed = change(aPassword, NEXT);
       for (let turn = 0; turn < round; turn++) await service.api.get('/health/live');

@@ -47,7 +47,7 @@ async function later(round: number): Promise<void> {
 
 describe('a refresh that races an end', () => {
   it.each(ends)('leaves nothing alive: %s', { timeout: 60_000 }, async (_, end) => {
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       const user = await given.aUser();
       const acts = [() => refresh(user), () => end(user)] as const;
       const [a, b] = round % 2 === 0 ? acts : [acts[1], acts[0]];
@@ -77,7 +77,7 @@ describe('a login that races an end', () => {
   ];
 
   it.each(endsOfUsers)('leaves nothing alive: %s', { timeout: 60_000 }, async (_, end) => {
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 8; round++) {
       const user = await given.aUser();
       const logins = Promise.all([login(user), login(user), login(user)]);
       await later(round);
@@ -90,7 +90,7 @@ describe('a login that races an end', () => {
   });
 
   it('leaves no token with a role that was taken away', { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 8; round++) {
       const demoted = await given.anAdmin();
       const logins = Promise.all([login(demoted), login(demoted), refresh(demoted)]);
       await later(round);
@@ -106,7 +106,7 @@ describe('a login that races an end', () => {
 
 describe('a registration that races the deletion of everybody', () => {
   it('leaves a living token only to a user who exists', { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       const registration = given.aUser().catch(() => null);
       await later(round);
       expect((await service.api.delete('/users', { token: admin.access })).status).toBe(200);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Given } from '../support/given.js';
+import { aPassword, aUsername, claimsOf, Given } from '../support/given.js';
 import { startService, type TestService } from '../support/service.js';
 import { aliveOf } from '../support/tokens.js';
 
@@ -8,7 +8,7 @@ let service: TestService;
 let given: Given;
 
 beforeAll(async () => {
-  service = await startService({ SESSIONS_PER_USER: '2' });
+  service = await startService({ SESSIONS_PER_USER: '2', SESSION_IDLE_SECONDS: '60' });
   given = new Given(service);
 });
 afterAll(() => service.stop());
@@ -28,5 +28,14 @@ describe('a login beyond the number of sessions that a user may have', () => {
     const { access: token } = await given.aLogin(username);
     const { body } = await service.api.get('/sessions', { token });
     expect(body.sessions).toHaveLength(2);
+  });
+});
+
+describe('an access token', () => {
+  it('never outlives its session, which could not be ended any more', async () => {
+    const json = { username: aUsername(), password: aPassword };
+    const { body } = await service.api.post('/registration', { json });
+    expect(body.expires_in).toBe(60);
+    expect(claimsOf(body.access_token)['exp']).toBe(claimsOf(body.refresh_token)['exp']);
   });
 });

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private isFrozen = false;
+  private lastWords: string | undefined;
 
   private constructor(private readonly server: Server) {}
 
@@ -18,6 +19,11 @@ export class TcpProxy {
     const url = new URL(databaseUrl);
     url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     return { proxy, url: url.href };
+  }
+
+  /** Lets a statement with this text through to the database, and from then on nothing, not even its answer. */
+  freezeAfter(text: string): void {
+    this.lastWords = text;
   }
 
   freeze(): void {
@@ -44,8 +50,15 @@ export class TcpProxy {
   private pass(from: Socket, to: Socket): void {
     this.sockets.add(from);
     from.on('data', (bytes) => {
-      if (this.isFrozen) from.pause().unshift(bytes);
-      else to.write(bytes);
+      if (this.isFrozen) {
+        from.pause().unshift(bytes);
+        return;
+      }
+      to.write(bytes);
+      if (this.lastWords !== undefined && bytes.includes(this.lastWords)) {
+        this.lastWords = undefined;
+        this.isFrozen = true;
+      }
     });
     from.on('error', () => to.destroy());
     from.on('close', () => {

@@ -20,7 +20,9 @@ export class RecentLoginGuard implements CanActivate {
       context.getClass(),
     ]);
     if (!isAsked) return true;
-    const { user: claims } = context.switchToHttp().getRequest<{ user: AccessTokenClaims }>();
+    const { user: claims } = context.switchToHttp().getRequest<{ user?: AccessTokenClaims }>();
+    // On a route that was opened by mistake, no is the answer.
+    if (!claims) throw new AuthError('missing_token');
     const ageSeconds = this.clock.nowSeconds() - claims.auth_time;
     if (ageSeconds > MAX_LOGIN_AGE_SECONDS) throw new AuthError('insufficient_user_authentication');
     return true;

@@ -15,7 +15,9 @@ export class RoleGuard implements CanActivate {
       context.getClass(),
     ]);
     if (role === undefined) return true;
-    const { user: claims } = context.switchToHttp().getRequest<{ user: AccessTokenClaims }>();
+    const { user: claims } = context.switchToHttp().getRequest<{ user?: AccessTokenClaims }>();
+    // On a route that was opened by mistake, no is the answer.
+    if (!claims) throw new AuthError('missing_token');
     if (!claims.roles.includes(role)) throw new AuthError('insufficient_scope', { reason: `needs the role ${role}` });
     return true;
   }

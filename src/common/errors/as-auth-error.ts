@@ -8,6 +8,8 @@ export type ErrorTranslator = (error: unknown) => AuthError | null;
 /** What Nest and Fastify refuse by themselves, before any of our code runs, by the status they chose. */
 const codeOfStatus: Record<number, ErrorCode> = {
   400: 'malformed_request',
+  // Of files beside Swagger UI's page, as for `/docs/..`.
+  403: 'not_found',
   404: 'not_found',
   408: 'request_timeout',
   413: 'payload_too_large',
@@ -23,8 +25,14 @@ export function asAuthError(error: unknown, translators: readonly ErrorTranslato
     const translated = translate(error);
     if (translated) return translated;
   }
-  const code = codeOfStatus[statusOf(error)] ?? 'internal_error';
+  const code = codeOf(statusOf(error));
+  // Of what others refuse, no word goes to the log: their messages quote the address, which may hold a token.
+  if (code !== 'internal_error') return new AuthError(code);
   return new AuthError(code, { reason: error instanceof Error ? error.message : String(error), cause: error });
+}
+
+function codeOf(status: number): ErrorCode {
+  return codeOfStatus[status] ?? (status >= 400 && status < 500 ? 'malformed_request' : 'internal_error');
 }
 
 function statusOf(error: unknown): number {

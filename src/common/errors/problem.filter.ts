@@ -28,7 +28,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private log(refusal: AuthError): void {
     const { status } = errorCatalog[refusal.code];
-    if (status >= 500) this.logger.error(refusal.message, stackOf(refusal.cause) ?? refusal.stack);
+    if (refusal.code === 'internal_error') this.logger.error(refusal.message, stackOf(refusal.cause) ?? refusal.stack);
+    else if (status >= 500) this.logger.error(refusal.message);
     else if (status === 401 || status === 403) this.logger.log(refusal.message);
     else this.logger.debug(refusal.message);
   }

@@ -37,10 +37,21 @@ export function Answers({ status, type, refusals = [] }: Answer): MethodDecorato
   );
 }
 
+/** What may be answered to a body that a route does not even ask for, beside the 400 that every route has. */
+export function refusalsOfAnyBody(): Record<number, object> {
+  const codes = ['payload_too_large', 'unsupported_media_type'] as const;
+  return Object.fromEntries(
+    codes.map((code) => [errorCatalog[code].status, describeRefusal(errorCatalog[code].status, codes)]),
+  );
+}
+
 function refusalResponse(status: number, codes: readonly ErrorCode[]): MethodDecorator {
+  return ApiResponse({ status, ...describeRefusal(status, codes) });
+}
+
+function describeRefusal(status: number, codes: readonly ErrorCode[]) {
   const ofStatus = codes.filter((code) => errorCatalog[code].status === status);
-  return ApiResponse({
-    status,
+  return {
     description: ofStatus.map((code) => errorCatalog[code].detail).join(' Or: '),
     content: {
       'application/problem+json': {
@@ -48,5 +59,5 @@ function refusalResponse(status: number, codes: readonly ErrorCode[]): MethodDec
         examples: Object.fromEntries(ofStatus.map((code) => [code, { value: problemOf(code) }])),
       },
     },
-  });
+  };
 }

@@ -23,15 +23,15 @@ export class AccessTokenService {
     private readonly environment: Environment,
   ) {}
 
-  issue({ session, now }: SessionAtMoment, roles: readonly string[]): string {
-    const iat = toSeconds(now);
+  issue(moment: SessionAtMoment, roles: readonly string[]): string {
+    const { session, now } = moment;
     const claims: AccessTokenClaims = {
       iss: this.environment.issuer,
       aud: audienceOf(this.environment.audience),
       sub: session.userId,
       client_id: session.clientId,
-      iat,
-      exp: iat + this.environment.accessTokenTtlSeconds,
+      iat: toSeconds(now),
+      exp: this.endOf(moment),
       jti: newUuid(),
       sid: session.id,
       auth_time: toSeconds(session.createdAt),
@@ -39,6 +39,11 @@ export class AccessTokenService {
       roles: [...roles],
     };
     return this.jws.sign(claims, this.keys.currentFor('access'));
+  }
+
+  /** When a token issued at this moment ends, in seconds since 1970: never after its session, which could not end it. */
+  endOf({ session, now }: SessionAtMoment): number {
+    return Math.min(toSeconds(now) + this.environment.accessTokenTtlSeconds, toSeconds(session.idleExpiresAt));
   }
 
   /** The claims of a token whose signature is right. @throws AuthError `invalid_token`. */

@@ -4,7 +4,6 @@ import { newUuid } from '../../common/random.js';
 import { Environment } from '../../config/environment.js';
 import { AccessTokenService } from '../access/access-token.service.js';
 import { toSeconds } from '../seconds.js';
-import { type Session } from '../sessions/session.entity.js';
 import { type SessionAtMoment, SessionRepository } from '../sessions/session.repository.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { type RefreshTokenClaims, RefreshTokenService } from './refresh-token.service.js';
@@ -65,7 +64,7 @@ export class TokenPairService {
     return {
       accessToken: this.accessTokens.issue(moment, roles),
       refreshToken: this.refreshTokens.mint(moment.session),
-      expiresIn: this.environment.accessTokenTtlSeconds,
+      expiresIn: this.accessTokens.endOf(moment) - toSeconds(moment.now),
       refreshExpiresIn: toSeconds(moment.session.idleExpiresAt) - toSeconds(moment.now),
     };
   }
@@ -75,7 +74,7 @@ export class TokenPairService {
     tx: EntityManager,
   ): Promise<SessionAtMoment | null> {
     const found = await this.sessions.find(sid, tx);
-    if (!found || found.session.revokedAt || found.session.generation <= generation) return null;
+    if (!found?.isLiving || found.session.generation <= generation) return null;
     if (this.isRetry(found, generation)) return found;
     await this.sessionsService.endIn(tx, sid, 'reuse');
     return null;
@@ -87,14 +86,6 @@ export class TokenPairService {
    */
   private isRetry({ session, now }: SessionAtMoment, generation: number): boolean {
     const ageMs = now.getTime() - session.rotatedAt.getTime();
-    return (
-      session.generation === generation + 1 &&
-      ageMs <= this.environment.refreshRetryWindowSeconds * 1000 &&
-      isAlive(session, now)
-    );
+    return session.generation === generation + 1 && ageMs < this.environment.refreshRetryWindowSeconds * 1000;
   }
-}
-
-function isAlive(session: Session, now: Date): boolean {
-  return session.idleExpiresAt > now;
 }

@@ -85,9 +85,14 @@ export class SessionRepository {
     return rows[0] ? atMoment(rows[0]) : null;
   }
 
-  async find(id: string, tx: EntityManager): Promise<SessionAtMoment | null> {
-    const rows = await tx.query<Row[]>(`SELECT ${AS_SESSION} FROM sessions WHERE id = $1`, [id]);
-    return rows[0] ? atMoment(rows[0]) : null;
+  async find(id: string, tx: EntityManager): Promise<(SessionAtMoment & { isLiving: boolean }) | null> {
+    const rows = await tx.query<(Row & { isLiving: boolean })[]>(
+      `SELECT ${AS_SESSION}, (${IS_LIVING}) AS "isLiving" FROM sessions WHERE id = $1`,
+      [id, NO_TARGET],
+    );
+    if (!rows[0]) return null;
+    const { isLiving, ...row } = rows[0];
+    return { ...atMoment(row), isLiving };
   }
 
   /** The sessions of a user that nothing has ended, the newest first. */

@@ -6,7 +6,7 @@ import { translateDatabaseError } from './database/translate-database-error.js';
 export class UsageError extends Error {}
 
 /** Ends the process with what its operator has to know: a sentence for what they can mend, a stack for what we must. */
-export function failStart(error: unknown): never {
+export function endWith(error: unknown): never {
   console.error(sentenceOf(error) ?? error);
   process.exit(1);
 }

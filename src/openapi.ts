@@ -35,7 +35,9 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   for (const operation of operationsOf(document)) operation.security ??= [];
   for (const { post, put, patch, delete: remove } of Object.values(document.paths)) {
     // Whatever the route, a body that comes with these is looked at before anything else.
-    for (const operation of [post, put, patch, remove]) Object.assign(operation?.responses ?? {}, refusalsOfAnyBody());
+    for (const operation of [post, put, patch, remove]) {
+      if (operation) operation.responses = { ...refusalsOfAnyBody(), ...operation.responses };
+    }
   }
   return document;
 }

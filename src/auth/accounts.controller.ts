@@ -4,12 +4,11 @@ import { Answers, bodyRefusals, tokenRefusals } from '../common/http/answers.dec
 import { Caller } from '../common/http/caller.decorator.js';
 import { FromDevice } from '../common/http/device.decorator.js';
 import { RequiresRecentLogin } from '../common/http/requires-recent-login.decorator.js';
-import { RequiresRole } from '../common/http/requires-role.decorator.js';
+import { ADMIN_ROLE, RequiresRole } from '../common/http/requires-role.decorator.js';
 import { UuidParam } from '../common/http/uuid-param.js';
-import { type AccessTokenClaims } from '../tokens/access/access-token.service.js';
+import { type UserAccessClaims } from '../tokens/access/access-token.service.js';
 import { type Device } from '../tokens/refresh/token-pair.service.js';
 import { UserDto } from '../users/dto/user.dto.js';
-import { ADMIN_ROLE } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountService } from './account.service.js';
 import { MessageDto } from './dto/message.dto.js';
@@ -32,7 +31,7 @@ export class AccountsController {
   @Get('me')
   @ApiOperation({ summary: 'Read the own account' })
   @Answers({ status: 200, type: UserDto, refusals: [...tokenRefusals, 'user_not_found'] })
-  async readOwn(@Caller() { sub }: AccessTokenClaims): Promise<UserDto> {
+  async readOwn(@Caller() { sub }: UserAccessClaims): Promise<UserDto> {
     return UserDto.of(await this.users.get(sub));
   }
 
@@ -44,11 +43,13 @@ export class AccountsController {
     refusals: [...tokenRefusals, ...bodyRefusals, 'wrong_password', 'user_not_found', 'too_busy'],
   })
   async changeOwnPassword(
-    @Caller() { sub }: AccessTokenClaims,
+    @Caller() { sub, aud }: UserAccessClaims,
     @Body() { current_password, new_password }: PasswordChangeDto,
     @FromDevice() device: Device,
   ): Promise<TokenPairDto> {
-    return TokenPairDto.of(await this.passwords.change(sub, current_password, new_password, device));
+    // The new session is for what the old one was for.
+    const resource = typeof aud === 'string' ? aud : undefined;
+    return TokenPairDto.of(await this.passwords.change(sub, current_password, new_password, { device, resource }));
   }
 
   @Delete('me')
@@ -59,7 +60,7 @@ export class AccountsController {
     type: MessageDto,
     refusals: [...tokenRefusals, 'insufficient_user_authentication', 'user_not_found', 'last_administrator'],
   })
-  async deleteOwn(@Caller() { sub }: AccessTokenClaims): Promise<MessageDto> {
+  async deleteOwn(@Caller() { sub }: UserAccessClaims): Promise<MessageDto> {
     await this.accounts.delete(sub);
     return { message: 'User has been deleted' };
   }
@@ -113,7 +114,7 @@ export class AccountsController {
     type: MessageDto,
     refusals: [...tokenRefusals, 'insufficient_user_authentication', 'insufficient_scope'],
   })
-  async deleteAll(@Caller() { sub }: AccessTokenClaims): Promise<MessageDto> {
+  async deleteAll(@Caller() { sub }: UserAccessClaims): Promise<MessageDto> {
     const count = await this.accounts.deleteAllBut(sub);
     return { message: `${count} row(s) deleted` };
   }

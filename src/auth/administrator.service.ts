@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { ADMIN_ROLE } from '../common/http/requires-role.decorator.js';
 import { Transactions } from '../database/transactions.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { PasswordPolicy } from '../users/password-policy.js';
-import { ADMIN_ROLE } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 
 /** Makes administrators, for those who run the service. An account that exists is never promoted here. */

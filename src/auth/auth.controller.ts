@@ -30,9 +30,16 @@ export class AuthController {
   @TakesForms()
   @ApiConsumes(JSON_TYPE, FORM_TYPE)
   @ApiOperation({ summary: 'Make an account and log in' })
-  @Answers({ status: 201, type: WelcomeDto, refusals: [...bodyRefusals, 'username_taken', 'too_busy'] })
-  async register(@Body() { username, password }: RegistrationDto, @FromDevice() device: Device): Promise<WelcomeDto> {
-    const pair = await this.registrations.register(username, password, device);
+  @Answers({
+    status: 201,
+    type: WelcomeDto,
+    refusals: [...bodyRefusals, 'username_taken', 'invalid_target', 'too_busy'],
+  })
+  async register(
+    @Body() { username, password, resource }: RegistrationDto,
+    @FromDevice() device: Device,
+  ): Promise<WelcomeDto> {
+    const pair = await this.registrations.register(username, password, { device, resource });
     return WelcomeDto.with(`User ${username} was created`, pair);
   }
 
@@ -41,9 +48,17 @@ export class AuthController {
   @TakesForms()
   @ApiConsumes(JSON_TYPE, FORM_TYPE)
   @ApiOperation({ summary: 'Log in' })
-  @Answers({ status: 200, type: WelcomeDto, refusals: [...bodyRefusals, 'invalid_credentials', 'too_busy'] })
+  @Answers({
+    status: 200,
+    type: WelcomeDto,
+    refusals: [...bodyRefusals, 'invalid_credentials', 'invalid_target', 'too_busy'],
+  })
   async login(@Body() credentials: CredentialsDto, @FromDevice() device: Device): Promise<WelcomeDto> {
-    const { username, pair } = await this.logins.login(credentials.username, credentials.password, device);
+    const { resource } = credentials;
+    const { username, pair } = await this.logins.login(credentials.username, credentials.password, {
+      device,
+      resource,
+    });
     return WelcomeDto.with(`Logged in as ${username}`, pair);
   }
 

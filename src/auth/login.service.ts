@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuthError } from '../common/errors/auth-error.js';
 import { Transactions } from '../database/transactions.js';
-import { type Device, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
+import { type SessionRequest, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
 import { UsersService } from '../users/users.service.js';
 
 export interface Login {
@@ -19,8 +19,8 @@ export class LoginService {
     private readonly transactions: Transactions,
   ) {}
 
-  /** @throws AuthError `invalid_credentials`, whatever was wrong. */
-  async login(username: string, password: string, device: Device): Promise<Login> {
+  /** @throws AuthError `invalid_credentials`, whatever was wrong with them; `invalid_target`. */
+  async login(username: string, password: string, request: SessionRequest): Promise<Login> {
     const verified = await this.users.findByCredentials(username, password);
     if (!verified) throw new AuthError('invalid_credentials');
     const opened = await this.transactions.run(async (tx) => {
@@ -28,7 +28,7 @@ export class LoginService {
       // The check of a password takes long enough for it to be changed meanwhile: the old one must not open a session.
       if (user?.passwordVersion !== verified.passwordVersion)
         throw new AuthError('invalid_credentials', { reason: 'changed meanwhile' });
-      return { roles: user.roles, session: await this.tokenPairs.open(user.id, device, tx) };
+      return { roles: user.roles, session: await this.tokenPairs.open(user.id, request, tx) };
     });
     return { username: verified.username, pair: this.tokenPairs.mint(opened.session, opened.roles) };
   }

@@ -1,9 +1,10 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AlsoForClients } from '../common/http/also-for-clients.decorator.js';
 import { Answers, tokenRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
-import { type AccessTokenClaims } from '../tokens/access/access-token.service.js';
-import { type TokenClaims } from '../tokens/claims.js';
+import { type AccessTokenClaims, type UserAccessClaims } from '../tokens/access/access-token.service.js';
+import { type SessionClaims } from '../tokens/claims.js';
 import { type RefreshTokenClaims } from '../tokens/refresh/refresh-token.service.js';
 import { RevocationService } from '../tokens/revocation/revocation.service.js';
 import { SessionsService } from '../tokens/sessions/sessions.service.js';
@@ -22,6 +23,7 @@ export class LogoutController {
   ) {}
 
   @Post('access')
+  @AlsoForClients()
   @ApiBearerAuth('access_token')
   @ApiOperation({ summary: 'Revoke this access token' })
   @Answers({ status: 200, type: MessageDto, refusals: tokenRefusals })
@@ -44,7 +46,7 @@ export class LogoutController {
   @ApiBearerAuth('access_token')
   @ApiOperation({ summary: 'End every session of the caller, this one included' })
   @Answers({ status: 200, type: MessageDto, refusals: [...tokenRefusals, 'user_not_found'] })
-  async endAll(@Caller() { sub }: AccessTokenClaims): Promise<MessageDto> {
+  async endAll(@Caller() { sub }: UserAccessClaims): Promise<MessageDto> {
     await this.accounts.logOut(sub, 'logout');
     return { message: 'Logged out everywhere' };
   }
@@ -53,7 +55,7 @@ export class LogoutController {
   @ApiBearerAuth('access_token')
   @ApiOperation({ summary: 'End every session of the caller but this one' })
   @Answers({ status: 200, type: MessageDto, refusals: [...tokenRefusals, 'user_not_found'] })
-  async endOthers(@Caller() { sub, sid }: AccessTokenClaims): Promise<MessageDto> {
+  async endOthers(@Caller() { sub, sid }: UserAccessClaims): Promise<MessageDto> {
     await this.accounts.logOutOthers(sub, sid);
     return { message: 'Logged out everywhere else' };
   }
@@ -64,7 +66,7 @@ export class LogoutController {
   @ApiBearerAuth('refresh_token')
   @ApiOperation({ summary: 'End the session of either token, and everything issued in it' })
   @Answers({ status: 200, type: MessageDto, refusals: tokenRefusals })
-  async endSession(@Caller() { sid }: TokenClaims): Promise<MessageDto> {
+  async endSession(@Caller() { sid }: SessionClaims): Promise<MessageDto> {
     await this.sessions.end(sid, 'logout');
     return { message: 'Logged out' };
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuthError } from '../common/errors/auth-error.js';
 import { Transactions } from '../database/transactions.js';
-import { type Device, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
+import { type SessionRequest, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
 import { RevocationService } from '../tokens/revocation/revocation.service.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { UsersService } from '../users/users.service.js';
@@ -18,7 +18,7 @@ export class PasswordService {
   ) {}
 
   /** By the user, who stays logged in, with a new session. @throws AuthError `wrong_password`, `user_not_found`. */
-  async change(id: string, current: string, next: string, device: Device): Promise<TokenPair> {
+  async change(id: string, current: string, next: string, request: SessionRequest): Promise<TokenPair> {
     const verified = await this.users.verifyPassword(id, current);
     const passwordHash = await this.hasher.hash(next);
     const opened = await this.transactions.run(async (tx) => {
@@ -29,7 +29,7 @@ export class PasswordService {
       await this.users.setPassword(id, passwordHash, tx);
       await this.revocations.cutOffUsers([id], 'password_change', tx);
       // After the cutoff, so that its issue number is the higher one.
-      return { roles, session: await this.tokenPairs.open(id, device, tx) };
+      return { roles, session: await this.tokenPairs.open(id, request, tx) };
     });
     return this.tokenPairs.mint(opened.session, opened.roles);
   }

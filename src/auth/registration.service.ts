@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Transactions } from '../database/transactions.js';
-import { type Device, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
+import { type SessionRequest, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { UsersService } from '../users/users.service.js';
 
@@ -14,12 +14,12 @@ export class RegistrationService {
     private readonly transactions: Transactions,
   ) {}
 
-  /** @throws AuthError `username_taken`. */
-  async register(username: string, password: string, device: Device): Promise<TokenPair> {
+  /** @throws AuthError `username_taken`, `invalid_target`. */
+  async register(username: string, password: string, request: SessionRequest): Promise<TokenPair> {
     const passwordHash = await this.hasher.hash(password);
     const opened = await this.transactions.run(async (tx) => {
       const user = await this.users.register(username, passwordHash, [], tx);
-      return this.tokenPairs.open(user.id, device, tx);
+      return this.tokenPairs.open(user.id, request, tx);
     });
     return this.tokenPairs.mint(opened, []);
   }

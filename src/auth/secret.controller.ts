@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AlsoForClients } from '../common/http/also-for-clients.decorator.js';
 import { Answers, tokenRefusals } from '../common/http/answers.decorator.js';
 import { SecretDto } from './dto/message.dto.js';
 
@@ -9,6 +10,7 @@ import { SecretDto } from './dto/message.dto.js';
 @Controller('secret')
 export class SecretController {
   @Get()
+  @AlsoForClients()
   @ApiOperation({ summary: 'Read the secret' })
   @Answers({ status: 200, type: SecretDto, refusals: tokenRefusals })
   read(): SecretDto {

@@ -3,12 +3,11 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, bodyRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
 import { RequiresRecentLogin } from '../common/http/requires-recent-login.decorator.js';
-import { RequiresRole } from '../common/http/requires-role.decorator.js';
+import { ADMIN_ROLE, RequiresRole } from '../common/http/requires-role.decorator.js';
 import { UuidParam } from '../common/http/uuid-param.js';
 import { type ErrorCode } from '../common/errors/error-catalog.js';
-import { type AccessTokenClaims } from '../tokens/access/access-token.service.js';
+import { type UserAccessClaims } from '../tokens/access/access-token.service.js';
 import { SessionsService } from '../tokens/sessions/sessions.service.js';
-import { ADMIN_ROLE } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountService } from './account.service.js';
 import { MessageDto } from './dto/message.dto.js';
@@ -34,7 +33,7 @@ export class UserSessionsController {
   @Get('sessions')
   @ApiOperation({ summary: 'List the sessions of a user, newest first' })
   @Answers({ status: 200, type: SessionListDto, refusals })
-  async list(@Param('id', UuidParam) id: string, @Caller() { sid }: AccessTokenClaims): Promise<SessionListDto> {
+  async list(@Param('id', UuidParam) id: string, @Caller() { sid }: UserAccessClaims): Promise<SessionListDto> {
     await this.users.get(id);
     return SessionListDto.of(await this.sessions.list(id), sid);
   }

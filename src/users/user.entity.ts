@@ -1,8 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The role whose bearers manage users, keys and revocations. */
-export const ADMIN_ROLE = 'admin';
-
 @Entity('users')
 export class User {
   /** The `sub` claim. A name that is registered anew gets a new one. */

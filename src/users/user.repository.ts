@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
-import { ADMIN_ROLE, User } from './user.entity.js';
+import { ADMIN_ROLE } from '../common/http/requires-role.decorator.js';
+import { User } from './user.entity.js';
 import { canonicalUsername } from './username.js';
 
 type NewUser = Pick<User, 'id' | 'username' | 'passwordHash' | 'roles'>;

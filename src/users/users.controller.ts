@@ -2,10 +2,9 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, tokenRefusals } from '../common/http/answers.decorator.js';
 import { UuidParam } from '../common/http/uuid-param.js';
-import { RequiresRole } from '../common/http/requires-role.decorator.js';
+import { ADMIN_ROLE, RequiresRole } from '../common/http/requires-role.decorator.js';
 import { UserQueryDto } from './dto/user-query.dto.js';
 import { UserDto, UserListDto } from './dto/user.dto.js';
-import { ADMIN_ROLE } from './user.entity.js';
 import { readCursor, writeCursor } from './user-cursor.js';
 import { UsersService } from './users.service.js';
 

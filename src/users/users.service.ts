@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AuthError } from '../common/errors/auth-error.js';
+import { ADMIN_ROLE } from '../common/http/requires-role.decorator.js';
 import { newUuid } from '../common/random.js';
 import { PasswordHasher } from './password-hasher.js';
-import { ADMIN_ROLE, User } from './user.entity.js';
+import { User } from './user.entity.js';
 import { type UserCursor, type UserPage, UserRepository } from './user.repository.js';
 
 /** What an administrator may change of a user. */

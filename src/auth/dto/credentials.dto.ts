@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
 import { IsPasswordText } from '../../users/dto/is-password-text.js';
 import { USERNAME_PATTERN, USERNAME_RULE } from '../../users/username.js';
+import { IsResource } from './is-resource.js';
 
 export class CredentialsDto {
   @ApiProperty({ pattern: USERNAME_PATTERN.source, example: 'alice', description: 'In any case.' })
@@ -16,4 +17,7 @@ export class CredentialsDto {
   })
   @IsPasswordText()
   password: string;
+
+  @IsResource()
+  resource?: string;
 }

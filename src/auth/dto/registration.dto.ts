@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
 import { IsNewPassword } from '../../users/dto/is-new-password.js';
 import { USERNAME_PATTERN, USERNAME_RULE } from '../../users/username.js';
+import { IsResource } from './is-resource.js';
 
 export class RegistrationDto {
   @ApiProperty({ pattern: USERNAME_PATTERN.source, example: 'alice', description: 'Unique without regard to case.' })
@@ -16,4 +17,7 @@ export class RegistrationDto {
   })
   @IsNewPassword()
   password: string;
+
+  @IsResource()
+  resource?: string;
 }

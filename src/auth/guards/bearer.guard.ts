@@ -1,18 +1,25 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { type FastifyRequest } from 'fastify';
 import { AuthError } from '../../common/errors/auth-error.js';
+import { IS_ALSO_FOR_CLIENTS } from '../../common/http/also-for-clients.decorator.js';
 import { type RevocableClaims, RevokedTokenRepository } from '../../tokens/revocation/revoked-token.repository.js';
 import { claimsOrRefusal } from './claims-or-refusal.js';
+import { metadataOf } from './metadata-of.js';
 
 /**
  * A guard for the tokens of some strategies: Passport says whose they are, and the record of revocations whether they
- * still count. No request reaches a controller before both have been asked.
+ * still count. No request reaches a controller before both have been asked. A token that a client got for itself passes
+ * only where `@AlsoForClients()` says so: the other routes read a session and a user.
  */
 export function BearerGuard(...strategies: ('access' | 'refresh')[]) {
   @Injectable()
   class StrategyGuard extends AuthGuard(strategies) {
-    constructor(readonly revokedTokens: RevokedTokenRepository) {
+    constructor(
+      readonly revokedTokens: RevokedTokenRepository,
+      readonly reflector: Reflector,
+    ) {
       super();
     }
 
@@ -20,6 +27,9 @@ export function BearerGuard(...strategies: ('access' | 'refresh')[]) {
       await super.canActivate(context);
       const { user: claims } = context.switchToHttp().getRequest<{ user: RevocableClaims }>();
       if (await this.revokedTokens.isRevoked(claims)) throw new AuthError('invalid_token', { reason: 'revoked' });
+      if (claims.sid === undefined && !metadataOf(this.reflector, IS_ALSO_FOR_CLIENTS, context)) {
+        throw new AuthError('insufficient_scope', { reason: 'not for clients' });
+      }
       return true;
     }
 

@@ -4,7 +4,8 @@ import { Clock } from '../../common/clock.js';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { MAX_LOGIN_AGE_SECONDS } from '../../common/errors/problem.js';
 import { REQUIRES_RECENT_LOGIN } from '../../common/http/requires-recent-login.decorator.js';
-import { type AccessTokenClaims } from '../../tokens/access/access-token.service.js';
+import { type UserAccessClaims } from '../../tokens/access/access-token.service.js';
+import { metadataOf } from './metadata-of.js';
 
 /** Global, after the access guard: asks for a recent login (RFC 9470) where `@RequiresRecentLogin()` says so. */
 @Injectable()
@@ -15,12 +16,8 @@ export class RecentLoginGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const isAsked = this.reflector.getAllAndOverride<boolean>(REQUIRES_RECENT_LOGIN, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    if (!isAsked) return true;
-    const { user: claims } = context.switchToHttp().getRequest<{ user?: AccessTokenClaims }>();
+    if (!metadataOf(this.reflector, REQUIRES_RECENT_LOGIN, context)) return true;
+    const { user: claims } = context.switchToHttp().getRequest<{ user?: UserAccessClaims }>();
     // On a route that was opened by mistake, no is the answer.
     if (!claims) throw new AuthError('missing_token');
     const ageSeconds = this.clock.nowSeconds() - claims.auth_time;

@@ -3,10 +3,10 @@ import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
 import { Environment } from '../../config/environment.js';
 import { AccessTokenService, type AccessTokenClaims } from '../../tokens/access/access-token.service.js';
+import { type Verified } from '../../tokens/claims.js';
 import { JwsService } from '../../tokens/keys/jws.service.js';
-import { LEEWAY_SECONDS } from '../../tokens/leeway.js';
-import { bearerToken } from './bearer-token.js';
-import { keyProvider } from './key-provider.js';
+import { ACCESS_ALGORITHMS } from '../../tokens/keys/signing-key.js';
+import { kidOf, strategyOptions, type WithHeaders } from './strategy-options.js';
 
 /** Lets access tokens of ours through: signature, algorithm, type, issuer, audience, times and the form of every claim. */
 @Injectable()
@@ -17,17 +17,15 @@ export class AccessStrategy extends PassportStrategy(Strategy, 'access') {
     environment: Environment,
   ) {
     super({
-      jwtFromRequest: bearerToken,
-      secretOrKeyProvider: keyProvider((token) => jws.verificationKeyOf(token, 'access')),
-      algorithms: ['ES256'],
-      issuer: environment.issuer,
-      audience: [...environment.audience] as [string, ...string[]],
-      jsonWebTokenOptions: { clockTolerance: LEEWAY_SECONDS },
+      ...strategyOptions('access', jws, environment),
+      algorithms: [...ACCESS_ALGORITHMS],
+      // The first is Recant itself. A token for another service alone must not be good for what only its owner may do here.
+      audience: environment.audience[0]!,
     });
   }
 
   /** Named by Passport; gets the payload of a token whose signature is right, and answers what becomes `request.user`. */
-  validate(payload: Record<string, unknown>): AccessTokenClaims {
-    return this.accessTokens.acceptClaims(payload);
+  validate(request: WithHeaders, payload: Record<string, unknown>): Verified<AccessTokenClaims> {
+    return { ...this.accessTokens.acceptClaims(payload), kid: kidOf(request) };
   }
 }

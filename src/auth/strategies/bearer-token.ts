@@ -1,5 +1,5 @@
 /** What of a request says which token it brings. */
-interface WithHeaders {
+export interface WithHeaders {
   headers: { authorization?: string | undefined };
 }
 

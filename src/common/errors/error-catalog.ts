@@ -14,6 +14,36 @@ export const errorCatalog = {
     title: 'Bad Request',
     detail: 'The body is not well-formed: a JSON object at most 32 levels deep, or a form with each field once.',
   },
+  invalid_request: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'A parameter is missing, comes twice, or contradicts another one.',
+  },
+  invalid_grant: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The refresh token is malformed, expired, spent, revoked or not of this client.',
+  },
+  unsupported_grant_type: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The grant type is none of refresh_token and client_credentials.',
+  },
+  invalid_scope: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The scope is unknown, or more than the client may have.',
+  },
+  invalid_target: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The resource is not an audience for which this token can be issued.',
+  },
+  invalid_client: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: 'The client is unknown, or did not prove who it is.',
+  },
   missing_token: { status: 401, title: 'Unauthorized', detail: 'This resource needs a Bearer token.' },
   invalid_token: {
     status: 401,
@@ -27,10 +57,16 @@ export const errorCatalog = {
     detail: 'This action needs a login within the last 5 minutes.',
   },
   wrong_password: { status: 403, title: 'Forbidden', detail: 'The current password is wrong; nothing was changed.' },
-  insufficient_scope: { status: 403, title: 'Forbidden', detail: 'This resource is for administrators.' },
+  insufficient_scope: {
+    status: 403,
+    title: 'Forbidden',
+    detail: 'The caller does not have the right to do this.',
+  },
   not_found: { status: 404, title: 'Not Found', detail: 'There is nothing at this address.' },
   user_not_found: { status: 404, title: 'Not Found', detail: 'There is no such user.' },
   session_not_found: { status: 404, title: 'Not Found', detail: 'There is no such session.' },
+  client_not_found: { status: 404, title: 'Not Found', detail: 'There is no such client.' },
+  key_not_found: { status: 404, title: 'Not Found', detail: 'There is no such signing key.' },
   method_not_allowed: {
     status: 405,
     title: 'Method Not Allowed',

@@ -1,11 +1,16 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
+import { refusesAsOAuth } from '../http/oauth-endpoint.decorator.js';
 import { asAuthError, type ErrorTranslator } from './as-auth-error.js';
 import { type AuthError } from './auth-error.js';
 import { errorCatalog } from './error-catalog.js';
-import { problemHeaders, problemOf } from './problem.js';
+import { oauthErrorOf } from './oauth-error.js';
+import { problemHeaders, problemOf, refusalHeaders } from './problem.js';
 
-/** Writes every error as a problem of the catalog: the one shape in which Recant refuses. */
+/**
+ * Writes every error as a problem of the catalog, the one shape in which Recant refuses; at the OAuth endpoints, in the
+ * shape that their RFCs ask for.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Refusal');
@@ -20,10 +25,13 @@ export class ProblemFilter implements ExceptionFilter {
   refuse(error: unknown, reply: FastifyReply): void {
     const refusal = asAuthError(error, this.translators);
     this.log(refusal);
-    void reply
-      .code(errorCatalog[refusal.code].status)
-      .headers(problemHeaders(refusal))
-      .send(JSON.stringify(problemOf(refusal.code, refusal.errors)));
+    void reply.code(errorCatalog[refusal.code].status);
+    if (refusesAsOAuth(reply.request)) {
+      const headers = { ...refusalHeaders(refusal), 'content-type': 'application/json; charset=utf-8' };
+      void reply.headers(headers).send(JSON.stringify(oauthErrorOf(refusal)));
+    } else {
+      void reply.headers(problemHeaders(refusal)).send(JSON.stringify(problemOf(refusal.code, refusal.errors)));
+    }
   }
 
   private log(refusal: AuthError): void {

@@ -39,6 +39,8 @@ const challenges: Partial<Record<ErrorCode, string>> = {
   // RFC 9110 §15.5.2 wants a challenge with every 401; there is no scheme for a form of name and password.
   invalid_credentials: 'Bearer',
   invalid_token: 'Bearer error="invalid_token"',
+  // RFC 6749 §5.2: the scheme by which a client may prove who it is.
+  invalid_client: 'Basic realm="recant"',
   insufficient_scope: 'Bearer error="insufficient_scope"',
   // RFC 9470 §3: the client learns how recent a login must be.
   insufficient_user_authentication: `Bearer error="insufficient_user_authentication", max_age=${MAX_LOGIN_AGE_SECONDS}`,
@@ -47,12 +49,16 @@ const challenges: Partial<Record<ErrorCode, string>> = {
 /** Seconds after which a refused client may try again; a restarted database is back well within it. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** The header fields that go with a refusal. */
+/** The header fields that go with a refusal in the one shape. */
 export function problemHeaders(error: AuthError): Record<string, string> {
+  return { ...refusalHeaders(error), 'content-type': PROBLEM_CONTENT_TYPE };
+}
+
+/** The header fields that go with a refusal, whatever its shape. */
+export function refusalHeaders(error: AuthError): Record<string, string> {
   const challenge = challenges[error.code];
   return {
     ...securityHeaders,
-    'content-type': PROBLEM_CONTENT_TYPE,
     ...(challenge && { 'www-authenticate': challenge }),
     ...(errorCatalog[error.code].status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
     ...error.headers,

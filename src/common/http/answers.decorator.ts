@@ -1,7 +1,9 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { errorCatalog, type ErrorCode } from '../errors/error-catalog.js';
+import { oauthErrorOf } from '../errors/oauth-error.js';
 import { problemOf } from '../errors/problem.js';
+import { OAuthErrorDto } from './oauth-error.dto.js';
 import { ProblemDto } from './problem.dto.js';
 
 interface Answer {
@@ -9,7 +11,24 @@ interface Answer {
   type: Type;
   /** What this route refuses beside what every route does. */
   refusals?: readonly ErrorCode[];
+  /** Of the refusals; `oauth` where `@OAuthEndpoint()` stands. */
+  shape?: Shape;
 }
+
+type Shape = 'problem' | 'oauth';
+
+const shapes = {
+  problem: {
+    contentType: 'application/problem+json',
+    schema: ProblemDto,
+    example: (code: ErrorCode) => problemOf(code),
+  },
+  oauth: {
+    contentType: 'application/json',
+    schema: OAuthErrorDto,
+    example: (code: ErrorCode) => oauthErrorOf({ code, errors: undefined }),
+  },
+} as const;
 
 /** What can happen to any request, whatever the route. */
 const everywhere: readonly ErrorCode[] = ['malformed_request', 'storage_unavailable'];
@@ -26,14 +45,14 @@ export const bodyRefusals = [
 export const tokenRefusals = ['missing_token', 'invalid_token'] as const satisfies readonly ErrorCode[];
 
 /** Sets the status of the answer, and documents it and every refusal, with the bodies exactly as they will be. */
-export function Answers({ status, type, refusals = [] }: Answer): MethodDecorator {
+export function Answers({ status, type, refusals = [], shape = 'problem' }: Answer): MethodDecorator {
   const codes = [...new Set<ErrorCode>([...everywhere, ...refusals])];
   const statuses = [...new Set(codes.map((code) => errorCatalog[code].status))].toSorted((a, b) => a - b);
   return applyDecorators(
     HttpCode(status),
-    ApiExtraModels(ProblemDto),
+    ApiExtraModels(ProblemDto, OAuthErrorDto),
     ApiResponse({ status, type, description: 'Done.' }),
-    ...statuses.map((refused) => refusalResponse(refused, codes)),
+    ...statuses.map((refused) => refusalResponse(refused, codes, shape)),
   );
 }
 
@@ -41,22 +60,23 @@ export function Answers({ status, type, refusals = [] }: Answer): MethodDecorato
 export function refusalsOfAnyBody(): Record<number, object> {
   const codes = ['payload_too_large', 'unsupported_media_type'] as const;
   return Object.fromEntries(
-    codes.map((code) => [errorCatalog[code].status, describeRefusal(errorCatalog[code].status, codes)]),
+    codes.map((code) => [errorCatalog[code].status, describeRefusal(errorCatalog[code].status, codes, 'problem')]),
   );
 }
 
-function refusalResponse(status: number, codes: readonly ErrorCode[]): MethodDecorator {
-  return ApiResponse({ status, ...describeRefusal(status, codes) });
+function refusalResponse(status: number, codes: readonly ErrorCode[], shape: Shape): MethodDecorator {
+  return ApiResponse({ status, ...describeRefusal(status, codes, shape) });
 }
 
-function describeRefusal(status: number, codes: readonly ErrorCode[]) {
+function describeRefusal(status: number, codes: readonly ErrorCode[], shape: Shape) {
   const ofStatus = codes.filter((code) => errorCatalog[code].status === status);
+  const { contentType, schema, example } = shapes[shape];
   return {
     description: ofStatus.map((code) => errorCatalog[code].detail).join(' Or: '),
     content: {
-      'application/problem+json': {
-        schema: { $ref: getSchemaPath(ProblemDto) },
-        examples: Object.fromEntries(ofStatus.map((code) => [code, { value: problemOf(code) }])),
+      [contentType]: {
+        schema: { $ref: getSchemaPath(schema) },
+        examples: Object.fromEntries(ofStatus.map((code) => [code, { value: example(code) }])),
       },
     },
   };

@@ -1,4 +1,5 @@
 import { FirstSchema1700000000000 } from './1700000000000-first-schema.js';
+import { KeysClientsAndChores1700000100000 } from './1700000100000-keys-clients-and-chores.js';
 
 /** Every migration, oldest first. One that has been released is never edited; the next change is a new one. */
-export const migrations = [FirstSchema1700000000000];
+export const migrations = [FirstSchema1700000000000, KeysClientsAndChores1700000100000];

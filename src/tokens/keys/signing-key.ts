@@ -9,7 +9,10 @@ import {
 import { newBytes, newSecret } from '../../common/random.js';
 import { type KeyPurpose } from './signing-key.entity.js';
 
-export type SigningAlgorithm = 'ES256' | 'HS256';
+/** The algorithms that access tokens may be signed with (RFC 7518 §3.1). */
+export const ACCESS_ALGORITHMS = ['ES256', 'RS256', 'HS256'] as const;
+
+export type SigningAlgorithm = (typeof ACCESS_ALGORITHMS)[number];
 
 /**
  * A key of the ring in memory. KeyObjects, never PEM text: `jsonwebtoken` would parse the text again for each token.

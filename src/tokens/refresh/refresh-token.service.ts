@@ -3,13 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { Environment } from '../../config/environment.js';
-import { checkClaims, type TokenClaims } from '../claims.js';
+import { checkSessionClaims, type SessionClaims, type Verified } from '../claims.js';
 import { JwsService } from '../keys/jws.service.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import { toSeconds } from '../seconds.js';
 import { type Session } from '../sessions/session.entity.js';
 
-export interface RefreshTokenClaims extends TokenClaims {
+export interface RefreshTokenClaims extends SessionClaims {
   /** The place of this token in its session's chain. */
   generation: number;
 }
@@ -52,9 +52,15 @@ export class RefreshTokenService {
     return this.jws.sign(claims, key);
   }
 
+  /** The claims of a token, also of a spent one. @throws AuthError `invalid_token`. */
+  verify(token: string): Verified<RefreshTokenClaims> {
+    const { kid, payload } = this.jws.verify(token, 'refresh', [this.environment.issuer]);
+    return { ...this.acceptClaims(payload), kid };
+  }
+
   /** The claims of a token whose signature is right. @throws AuthError `invalid_token`. */
   acceptClaims(payload: Record<string, unknown>): RefreshTokenClaims {
-    const claims = checkClaims(payload, this.clock.nowSeconds());
+    const claims = checkSessionClaims(payload, this.clock.nowSeconds());
     const { generation } = payload;
     if (!Number.isSafeInteger(generation) || (generation as number) < 1) {
       throw new AuthError('invalid_token', { reason: 'claim generation is missing or wrong' });

@@ -8,8 +8,8 @@ import { type SessionAtMoment, SessionRepository } from '../sessions/session.rep
 import { SessionsService } from '../sessions/sessions.service.js';
 import { type RefreshTokenClaims, RefreshTokenService } from './refresh-token.service.js';
 
-/** The client of people who log in with a password, as against services with a secret of their own. */
-const FIRST_PARTY_CLIENT = 'recant';
+/** The client of people who log in with a password, as against services with a secret of their own. It has no secret. */
+export const FIRST_PARTY_CLIENT = 'recant';
 
 export interface TokenPair {
   accessToken: string;
@@ -23,6 +23,13 @@ export interface TokenPair {
 export interface Device {
   userAgent: string | null;
   ip: string | null;
+}
+
+/** What is asked for with a session. */
+export interface SessionRequest {
+  device: Device;
+  /** The one audience (RFC 8707) that its tokens are to be for; every one that is configured without it. */
+  resource?: string | undefined;
 }
 
 /**
@@ -39,11 +46,13 @@ export class TokenPairService {
     private readonly environment: Environment,
   ) {}
 
-  async open(userId: string, device: Device, tx: EntityManager): Promise<SessionAtMoment> {
+  /** @throws AuthError `invalid_target`. */
+  async open(userId: string, { device, resource }: SessionRequest, tx: EntityManager): Promise<SessionAtMoment> {
     const session = {
       id: newUuid(),
       userId,
       clientId: FIRST_PARTY_CLIENT,
+      resource: this.accessTokens.acceptResource(resource),
       refreshKid: this.refreshTokens.currentKid(),
     };
     const opened = await this.sessions.insert({ ...session, ...device }, tx);
@@ -60,9 +69,10 @@ export class TokenPairService {
     return rotated ?? (await this.afterFailedRotation(claims, tx));
   }
 
-  mint(moment: SessionAtMoment, roles: readonly string[]): TokenPair {
+  /** `resource` narrows the access token alone; without it, it is for what the session is for. */
+  mint(moment: SessionAtMoment, roles: readonly string[], resource?: string): TokenPair {
     return {
-      accessToken: this.accessTokens.issue(moment, roles),
+      accessToken: this.accessTokens.issue(moment, roles, resource),
       refreshToken: this.refreshTokens.mint(moment.session),
       expiresIn: this.accessTokens.endOf(moment) - toSeconds(moment.now),
       refreshExpiresIn: toSeconds(moment.session.idleExpiresAt) - toSeconds(moment.now),

@@ -17,7 +17,8 @@ export class RevocationService implements OnModuleInit {
   /** Before the first token is issued: how long a revocation made from now on has to last. */
   async onModuleInit(): Promise<void> {
     const { accessTokenTtlSeconds, refreshTokenTtlSeconds } = this.environment;
-    await this.revokedTokens.rememberLifetime(Math.max(accessTokenTtlSeconds, refreshTokenTtlSeconds));
+    const longest = Math.max(accessTokenTtlSeconds, refreshTokenTtlSeconds);
+    await this.revokedTokens.rememberLifetimes(longest, accessTokenTtlSeconds);
   }
 
   /** Forbids one token. */

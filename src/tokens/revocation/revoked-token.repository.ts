@@ -7,10 +7,13 @@ import { NO_TARGET, Revocation, type RevocationReason } from './revocation.entit
 /** What a token is called in the record. By its claims, never its text: one token can be spelt in several ways. */
 export interface RevocableClaims {
   jti: string;
-  sid: string;
+  /** Of tokens issued in a session; a client's have none. */
+  sid?: string;
   sub: string;
   /** The issue number. */
   seq: number;
+  /** The key that signed it. */
+  kid: string;
 }
 
 // A record lives until the last token that it forbids has expired: of a token we know when, above it we take the
@@ -32,22 +35,32 @@ const OR_EXTEND = `
 export class RevokedTokenRepository {
   constructor(@InjectRepository(Revocation) private readonly revocations: Repository<Revocation>) {}
 
-  async isRevoked({ jti, sid, sub, seq }: RevocableClaims): Promise<boolean> {
+  async isRevoked({ jti, sid, sub, seq, kid }: RevocableClaims): Promise<boolean> {
     const [answer] = await this.revocations.query<[{ is_revoked: boolean }]>(
       `SELECT EXISTS (
          SELECT FROM revocations
          WHERE (level, target) IN (('token', $1), ('session', $2), ('user', $3), ('all', $4))
            AND (cutoff IS NULL OR cutoff > $5)
+         UNION ALL
+         SELECT FROM signing_keys WHERE kid = $6 AND forbidden_at IS NOT NULL
        ) AS is_revoked`,
-      [jti, sid, sub, NO_TARGET, seq],
+      [jti, sid ?? null, sub, NO_TARGET, seq, kid],
     );
     return answer.is_revoked;
   }
 
-  async recordToken(jti: string, expSeconds: number, reason: RevocationReason, tx: EntityManager): Promise<void> {
+  /** `expSeconds` is null where only the token's name is known. */
+  async recordToken(
+    jti: string,
+    expSeconds: number | null,
+    reason: RevocationReason,
+    tx: EntityManager,
+  ): Promise<void> {
     await tx.query(
       `INSERT INTO revocations (level, target, reason, expires_at)
-       VALUES ('token', $1, $2, to_timestamp($3) + make_interval(secs => ${LEEWAY_SECONDS})) ${OR_EXTEND}`,
+       VALUES ('token', $1, $2,
+         COALESCE(to_timestamp($3) + make_interval(secs => ${LEEWAY_SECONDS}), ${UNTIL_EVERY_TOKEN_EXPIRED}))
+       ${OR_EXTEND}`,
       [jti, reason, expSeconds],
     );
   }
@@ -73,10 +86,26 @@ export class RevokedTokenRepository {
     );
   }
 
-  /** Remembers the longest life that a token can have; it never becomes shorter. */
-  async rememberLifetime(seconds: number): Promise<void> {
-    await this.revocations.query('UPDATE token_lifetimes SET longest_seconds = $1 WHERE longest_seconds < $1', [
-      seconds,
-    ]);
+  /**
+   * Cuts off everything issued to anyone so far. A refresh that has not seen it yet may be under way, so it waits for
+   * those, and those that come wait for it: writing a session needs a lock that this one keeps others from.
+   */
+  async recordAll(reason: RevocationReason, tx: EntityManager): Promise<void> {
+    await tx.query('LOCK TABLE sessions IN SHARE MODE');
+    await tx.query(
+      `INSERT INTO revocations (level, target, cutoff, reason, expires_at)
+       VALUES ('all', $1, nextval('issue_numbers'), $2, ${UNTIL_EVERY_TOKEN_EXPIRED}) ${OR_EXTEND}`,
+      [NO_TARGET, reason],
+    );
+  }
+
+  /** Remembers the longest lives that tokens can have; they never become shorter. */
+  async rememberLifetimes(longestSeconds: number, longestAccessSeconds: number): Promise<void> {
+    await this.revocations.query(
+      `UPDATE token_lifetimes SET
+         longest_seconds = GREATEST(longest_seconds, $1), longest_access_seconds = GREATEST(longest_access_seconds, $2)
+       WHERE longest_seconds < $1 OR longest_access_seconds < $2`,
+      [longestSeconds, longestAccessSeconds],
+    );
   }
 }

@@ -16,6 +16,10 @@ export class Session {
   @Column({ name: 'client_id', type: 'text' })
   clientId: string;
 
+  /** The one audience that the login asked for (RFC 8707); null for every one that is configured. */
+  @Column({ type: 'text', nullable: true })
+  resource: string | null;
+
   /** The place of the living refresh token in the chain; the first is 1. */
   @Column({ type: 'integer' })
   generation: number;

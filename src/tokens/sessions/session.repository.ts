@@ -11,11 +11,11 @@ export interface SessionAtMoment {
   now: Date;
 }
 
-export type NewSession = Pick<Session, 'id' | 'userId' | 'clientId' | 'refreshKid' | 'userAgent' | 'ip'>;
+export type NewSession = Pick<Session, 'id' | 'userId' | 'clientId' | 'resource' | 'refreshKid' | 'userAgent' | 'ip'>;
 
 /** The columns under the entity's names, so that a row that a statement returns is a `Session`. */
 const AS_SESSION = `
-  id, user_id AS "userId", client_id AS "clientId", generation, issue_number AS "issueNumber",
+  id, user_id AS "userId", client_id AS "clientId", resource, generation, issue_number AS "issueNumber",
   refresh_kid AS "refreshKid", created_at AS "createdAt", rotated_at AS "rotatedAt", last_used_at AS "lastUsedAt",
   expires_at AS "expiresAt", idle_expires_at AS "idleExpiresAt", user_agent AS "userAgent", ip,
   revoked_at AS "revokedAt", clock_timestamp() AS now`;
@@ -45,16 +45,17 @@ export class SessionRepository {
   async insert(session: NewSession, tx: EntityManager): Promise<SessionAtMoment> {
     const { refreshTokenTtlSeconds, sessionIdleSeconds } = this.environment;
     const rows = await tx.query<Row[]>(
-      `INSERT INTO sessions (id, user_id, client_id, refresh_kid, user_agent, ip, issue_number,
+      `INSERT INTO sessions (id, user_id, client_id, resource, refresh_kid, user_agent, ip, issue_number,
          created_at, rotated_at, last_used_at, expires_at, idle_expires_at)
-       SELECT $1, $2, $3, $4, $5, $6, nextval('issue_numbers'), moment, moment, moment,
-         moment + make_interval(secs => $7), moment + make_interval(secs => LEAST($7, $8))
+       SELECT $1, $2, $3, $4, $5, $6, $7, nextval('issue_numbers'), moment, moment, moment,
+         moment + make_interval(secs => $8), moment + make_interval(secs => LEAST($8, $9))
        FROM clock_timestamp() AS moment
        RETURNING ${AS_SESSION}`,
       [
         session.id,
         session.userId,
         session.clientId,
+        session.resource,
         session.refreshKid,
         session.userAgent,
         session.ip,

@@ -15,3 +15,7 @@ export class Clock {
     return Math.floor(Date.now() / 1000);
   }
 }
+
+export function secondsAfter(moment: Date, seconds: number): Date {
+  return new Date(moment.getTime() + seconds * 1000);
+}

@@ -1,10 +1,11 @@
 import { ArrayNotEmpty, IsBoolean, IsIn, IsOptional, IsUrl, Length, Matches } from 'class-validator';
 import { IsSecret } from './is-secret.js';
-import { IsWholeNumber } from './is-whole-number.js';
+import { IsWholeNumber, IsZeroOrWholeNumber } from './is-whole-number.js';
 import { flag, integer, list, text } from './readers.js';
 import { FromVariable } from './variable.decorator.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug'] as const;
+export const JWT_ALGORITHMS = ['ES256', 'RS256', 'HS256'] as const;
 export const SSL_MODES = ['off', 'require', 'verify'] as const;
 
 const POSTGRES_URL = /^postgres(ql)?:\/\/\S+$/;
@@ -93,7 +94,7 @@ export class Environment {
   readonly issuer: string;
 
   @FromVariable({
-    says: 'The `aud` claim of access tokens: the services they are for, with commas between them.',
+    says: 'The `aud` claim of access tokens: the services they are for, with commas between them. The first is Recant itself; a login may ask for one of them as its `resource`.',
     read: list,
     default: ['recant'],
     defaultInWords: '`recant`',
@@ -101,6 +102,32 @@ export class Environment {
   @ArrayNotEmpty({ message: 'must name at least one audience' })
   @Length(1, 255, { each: true })
   readonly audience: string[];
+
+  @FromVariable({
+    says: 'How access tokens are signed: `ES256`, `RS256`, or `HS256` with a secret that every verifier has to know, and could sign with.',
+    read: text,
+    default: 'ES256',
+  })
+  @IsIn(JWT_ALGORITHMS, { message: 'must be ES256, RS256 or HS256' })
+  readonly jwtAlgorithm: (typeof JWT_ALGORITHMS)[number];
+
+  @FromVariable({
+    says: 'The secret of access tokens with `HS256`, whose bytes are the key: 32 bytes or more.',
+    read: text,
+    defaultInWords: 'none',
+    isSecret: true,
+  })
+  @IsOptional()
+  @IsSecret()
+  readonly jwtSecret?: string;
+
+  @FromVariable({
+    says: 'Time after which the next signing key takes over, in seconds; 0 leaves it to `POST /keys/rotate`. It counts for keys that are made from then on.',
+    read: integer,
+    default: 2_592_000,
+  })
+  @IsZeroOrWholeNumber(600, YEAR_SECONDS)
+  readonly keyRotationSeconds: number;
 
   @FromVariable({ says: 'Life of an access token, in seconds.', read: integer, default: 900 })
   @IsWholeNumber(10, 24 * 60 * 60)
@@ -139,6 +166,14 @@ export class Environment {
   readonly refreshRetryWindowSeconds: number;
 
   @FromVariable({
+    says: 'Time between two removals of sessions, revocations and client secrets that nothing needs any more, in seconds; 0 turns them off.',
+    read: integer,
+    default: 600,
+  })
+  @IsZeroOrWholeNumber(10, 24 * 60 * 60)
+  readonly purgeIntervalSeconds: number;
+
+  @FromVariable({
     says: 'The secret under which the signing keys are encrypted in the database: 32 bytes or more, best from `openssl rand -base64 32`.',
     read: text,
     defaultInWords: 'none in production; elsewhere one is generated under `DATA_DIR`',
@@ -147,6 +182,16 @@ export class Environment {
   @IsOptional()
   @IsSecret()
   readonly encryptionSecret: string;
+
+  @FromVariable({
+    says: 'The `ENCRYPTION_SECRET` until now, while it is being changed: what is still encrypted under it is encrypted anew.',
+    read: text,
+    defaultInWords: 'none',
+    isSecret: true,
+  })
+  @IsOptional()
+  @IsSecret()
+  readonly encryptionSecretPrevious?: string;
 
   @FromVariable({
     says: 'Name of the first administrator, made at start when there is none; needs `ADMIN_PASSWORD`.',
@@ -173,6 +218,14 @@ export class Environment {
   })
   @IsBoolean({ message: 'must be true or false' })
   readonly docsEnabled: boolean;
+
+  @FromVariable({
+    says: 'Serves counts and measurements for Prometheus at `/metrics`, which the outside should not reach.',
+    read: flag,
+    default: true,
+  })
+  @IsBoolean({ message: 'must be true or false' })
+  readonly metricsEnabled: boolean;
 
   @FromVariable({
     says: 'The least that is logged: `fatal`, `error`, `warn`, `info` or `debug`.',

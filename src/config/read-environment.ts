@@ -88,7 +88,16 @@ function crossFaults(environment: Environment): string[] {
   if (adminPassword !== undefined && Array.from(adminPassword).length < environment.passwordMinLength) {
     faults.push('ADMIN_PASSWORD must have at least PASSWORD_MIN_LENGTH characters');
   }
-  return faults;
+  return [...faults, ...sharedSecretFaults(environment)];
+}
+
+function sharedSecretFaults({ jwtAlgorithm, jwtSecret, encryptionSecret }: Environment): string[] {
+  if (jwtAlgorithm === 'HS256' && jwtSecret === undefined) return ['JWT_SECRET is missing; HS256 needs one'];
+  if (jwtAlgorithm !== 'HS256' && jwtSecret !== undefined) return ['JWT_SECRET is for JWT_ALGORITHM=HS256 alone'];
+  // Verifiers know the one, and must not be able to read the keys of refresh tokens with it.
+  if (jwtSecret !== undefined && jwtSecret === encryptionSecret)
+    return ['JWT_SECRET must not be the ENCRYPTION_SECRET'];
+  return [];
 }
 
 function isAddress(url: string): boolean {

@@ -6,6 +6,11 @@ import { AccessTokenService } from './access/access-token.service.js';
 import { JwksController } from './endpoints/jwks.controller.js';
 import { JwsService } from './keys/jws.service.js';
 import { KeyCipher } from './keys/key-cipher.js';
+import { KeyAdministration } from './keys/key-administration.service.js';
+import { KeyRotation } from './keys/key-rotation.service.js';
+import { KeySealer } from './keys/key-sealer.js';
+import { KeyWatch } from './keys/key-watch.js';
+import { KeysController } from './endpoints/keys.controller.js';
 import { KeyRing } from './keys/key-ring.service.js';
 import { SigningKeyRow } from './keys/signing-key.entity.js';
 import { SigningKeyRepository } from './keys/signing-key.repository.js';
@@ -21,10 +26,14 @@ import { SessionsService } from './sessions/sessions.service.js';
 /** Keys, revocations, sessions, and the two kinds of token that rest on them. */
 @Module({
   imports: [TypeOrmModule.forFeature([SigningKeyRow, Revocation, Session]), JwtModule.register({})],
-  controllers: [JwksController],
+  controllers: [JwksController, KeysController],
   providers: [
     Clock,
     KeyCipher,
+    KeySealer,
+    KeyRotation,
+    KeyWatch,
+    KeyAdministration,
     SigningKeyRepository,
     KeyRing,
     JwsService,

@@ -74,6 +74,7 @@ export const errorCatalog = {
   },
   request_timeout: { status: 408, title: 'Request Timeout', detail: 'The request took too long to arrive.' },
   username_taken: { status: 409, title: 'Conflict', detail: 'The username is taken.' },
+  key_exists: { status: 409, title: 'Conflict', detail: 'The signing key is in the ring already.' },
   last_administrator: {
     status: 409,
     title: 'Conflict',

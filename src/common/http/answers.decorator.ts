@@ -31,7 +31,7 @@ const shapes = {
 } as const;
 
 /** What can happen to any request, whatever the route. */
-const everywhere: readonly ErrorCode[] = ['malformed_request', 'storage_unavailable'];
+const everywhere: readonly ErrorCode[] = ['malformed_request', 'uri_too_long', 'storage_unavailable'];
 
 /** What can happen to a request with a body. */
 export const bodyRefusals = [

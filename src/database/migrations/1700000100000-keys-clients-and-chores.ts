@@ -15,7 +15,7 @@ export class KeysClientsAndChores1700000100000 implements MigrationInterface {
 const keys = [
   // The state of a key follows from these times, so every instance tells the same of it without being told.
   `ALTER TABLE signing_keys
-     ADD activates_at timestamptz NOT NULL DEFAULT now(),
+     ADD activates_at timestamptz,
      ADD retires_at timestamptz,
      ADD forbidden_at timestamptz`,
   `UPDATE signing_keys SET activates_at = created_at`,

@@ -4,11 +4,9 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Answers } from '../../common/http/answers.decorator.js';
 import { isNotModified } from '../../common/http/not-modified.js';
 import { Public } from '../../common/http/public.decorator.js';
+import { JWKS_MAX_AGE_SECONDS } from '../keys/key-lead.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import { JwkSetDto } from './jwk-set.dto.js';
-
-/** How long a verifier may keep the set, in seconds. A key is published at least that long before it signs. */
-const JWKS_MAX_AGE_SECONDS = 300;
 
 const JWK_SET_TYPE = 'application/jwk-set+json';
 

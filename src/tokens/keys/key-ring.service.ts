@@ -1,38 +1,31 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ConfigurationError } from '../../config/configuration-error.js';
-import { Transactions } from '../../database/transactions.js';
-import { KeyCipher } from './key-cipher.js';
-import {
-  exportKey,
-  generateKey,
-  importKey,
-  type PublicJwk,
-  publicJwk,
-  type SigningAlgorithm,
-  type SigningKey,
-} from './signing-key.js';
-import { type KeyPurpose, type SigningKeyRow } from './signing-key.entity.js';
+import { Environment } from '../../config/environment.js';
+import { KeySealer } from './key-sealer.js';
+import { type PublicJwk, publicJwk } from './public-jwk.js';
+import { type KeyStatus, type RingKey } from './ring-key.js';
+import { sharedSecretKey } from './shared-secret-key.js';
+import { type SigningKey } from './signing-key.js';
+import { type KeyPurpose } from './signing-key.entity.js';
 import { SigningKeyRepository } from './signing-key.repository.js';
 
-const PURPOSES: readonly KeyPurpose[] = ['access', 'refresh'];
+const UNUSABLE: ReadonlySet<KeyStatus> = new Set(['gone', 'forbidden']);
 
-/** The keys that sign and verify, in memory. Made at the first start, kept encrypted in the database. */
+/** The keys that sign and verify, in memory, as the database had them when they were last read. */
 @Injectable()
-export class KeyRing implements OnModuleInit {
-  private readonly keys = new Map<string, SigningKey>();
+export class KeyRing {
+  private readonly shared: SigningKey | null;
+  /** Every key that was ever read: to decrypt one takes longer than to look at it again twice a second. */
+  private readonly opened = new Map<string, SigningKey>();
+  private keys: ReadonlyMap<string, SigningKey> = new Map();
   private readonly current = new Map<KeyPurpose, SigningKey>();
 
   constructor(
     private readonly repository: SigningKeyRepository,
-    private readonly cipher: KeyCipher,
-    private readonly transactions: Transactions,
-  ) {}
-
-  async onModuleInit(): Promise<void> {
-    // Read before anything is made: with a wrong secret nothing may be written beside the keys that cannot be read.
-    await this.load();
-    for (const purpose of PURPOSES) await this.makeIfMissing(purpose);
-    await this.load();
+    private readonly sealer: KeySealer,
+    environment: Environment,
+  ) {
+    this.shared = sharedSecretKey(environment);
   }
 
   /** The key that signs now. */
@@ -46,43 +39,55 @@ export class KeyRing implements OnModuleInit {
     return key?.purpose === purpose ? key : null;
   }
 
-  /** What may be known of the keys that sign access tokens; nothing of those for refresh tokens, which are secrets. */
+  /** What may be known of the keys that sign access tokens; nothing of those that are secrets. */
   publicKeys(): PublicJwk[] {
-    return [...this.keys.values()].filter(({ purpose }) => purpose === 'access').map(publicJwk);
+    return [...this.keys.values()].filter(({ verification }) => verification.type === 'public').map(publicJwk);
   }
 
-  private async load(): Promise<void> {
-    for (const row of await this.repository.findAll()) {
-      const key = this.open(row);
-      this.keys.set(key.kid, key);
-      this.current.set(key.purpose, key);
-    }
+  /**
+   * Reads the ring, and answers it.
+   *
+   * @throws ConfigurationError when a key cannot be decrypted; the others are in place then.
+   */
+  async load(): Promise<RingKey[]> {
+    const ring = await this.repository.findAll();
+    const unreadable: string[] = [];
+    const closed = ring.filter(({ kid, status }) => status !== 'gone' && !this.opened.has(kid));
+    for (const row of closed) await this.open(row, unreadable);
+    this.take(ring);
+    if (unreadable.length > 0) throw wrongSecret(unreadable);
+    return ring;
   }
 
-  private async makeIfMissing(purpose: KeyPurpose): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      if (await this.repository.lockAndFindPurpose(purpose, tx)) return;
-      const key = generateKey(purpose);
-      const { kid, algorithm } = key;
-      await this.repository.insert(
-        { kid, purpose, algorithm, encryptedKey: this.cipher.encrypt(exportKey(key), contextOf(key)) },
-        tx,
-      );
-    });
-  }
-
-  private open({ kid, purpose, algorithm, encryptedKey }: SigningKeyRow): SigningKey {
-    const facts = { kid, purpose, algorithm: algorithm as SigningAlgorithm };
+  private async open(row: RingKey, unreadable: string[]): Promise<void> {
+    let unsealed;
     try {
-      return importKey(facts, this.cipher.decrypt(encryptedKey, contextOf(facts)));
+      unsealed = this.sealer.unseal(row);
     } catch {
-      throw new ConfigurationError([
-        `ENCRYPTION_SECRET is not the one under which this database's signing key ${kid} was encrypted; nothing was changed`,
-      ]);
+      unreadable.push(row.kid);
+      return;
     }
+    this.opened.set(row.kid, unsealed.key);
+    if (unsealed.renewed) await this.repository.replaceEncryption(row, unsealed.renewed);
+  }
+
+  private take(ring: RingKey[]): void {
+    const usable = ring.filter(({ kid, status }) => !UNUSABLE.has(status) && this.opened.has(kid));
+    const keys = new Map(usable.map(({ kid }) => [kid, this.opened.get(kid)!]));
+    for (const { kid, purpose, status } of usable) {
+      if (status === 'current') this.current.set(purpose, keys.get(kid)!);
+    }
+    if (this.shared) {
+      keys.set(this.shared.kid, this.shared);
+      this.current.set('access', this.shared);
+    }
+    this.keys = keys;
+    for (const kid of this.opened.keys()) if (!ring.some((row) => row.kid === kid)) this.opened.delete(kid);
   }
 }
 
-function contextOf({ kid, purpose, algorithm }: Pick<SigningKey, 'kid' | 'purpose' | 'algorithm'>): string {
-  return `${purpose} ${algorithm} ${kid}`;
+function wrongSecret(kids: string[]): ConfigurationError {
+  return new ConfigurationError([
+    `ENCRYPTION_SECRET is not the one under which this database's signing key ${kids[0]} was encrypted; nothing was changed`,
+  ]);
 }

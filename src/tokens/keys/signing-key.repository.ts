@@ -1,26 +1,97 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, Repository } from 'typeorm';
+import { InjectEntityManager } from '@nestjs/typeorm';
+import { EntityManager } from 'typeorm';
+import { LEEWAY_SECONDS } from '../leeway.js';
+import { type RingKey } from './ring-key.js';
 import { type KeyPurpose, SigningKeyRow } from './signing-key.entity.js';
+
+export type NewKey = Pick<SigningKeyRow, 'kid' | 'purpose' | 'algorithm' | 'encryptedKey' | 'activatesAt'>;
 
 /** Any number that nothing else in the database locks: "keys" in ASCII. */
 const KEYS_LOCK = 0x6b657973;
 
+/** When the last token has expired that the key can have signed: the longest life ever configured after its end. */
+const EXPIRES_AT = `
+  retires_at + make_interval(secs => ${LEEWAY_SECONDS} + (
+    SELECT CASE purpose WHEN 'access' THEN longest_access_seconds ELSE longest_seconds END FROM token_lifetimes))`;
+
+const STATUS = `
+  CASE
+    WHEN ${EXPIRES_AT} <= clock_timestamp() THEN 'gone'
+    WHEN forbidden_at IS NOT NULL THEN 'forbidden'
+    WHEN activates_at IS NULL OR activates_at > clock_timestamp() THEN 'next'
+    WHEN retires_at IS NULL OR retires_at > clock_timestamp() THEN 'current'
+    ELSE 'retired'
+  END`;
+
+/** The signing keys in the database. Whether one signs is told by the database's clock alone, so by one for all instances. */
 @Injectable()
 export class SigningKeyRepository {
-  constructor(@InjectRepository(SigningKeyRow) private readonly keys: Repository<SigningKeyRow>) {}
+  constructor(@InjectEntityManager() private readonly manager: EntityManager) {}
 
-  findAll(): Promise<SigningKeyRow[]> {
-    return this.keys.find({ order: { createdAt: 'ASC', kid: 'ASC' } });
+  /** Every key, in the order in which they sign. */
+  findAll(tx: EntityManager = this.manager): Promise<RingKey[]> {
+    return tx.query<RingKey[]>(
+      `SELECT kid, purpose, algorithm, encrypted_key AS "encryptedKey", created_at AS "createdAt",
+         activates_at AS "activatesAt", retires_at AS "retiresAt", forbidden_at AS "forbiddenAt",
+         ${STATUS} AS status, ${EXPIRES_AT} AS "expiresAt", clock_timestamp() AS now
+       FROM signing_keys
+       ORDER BY activates_at NULLS LAST, created_at, kid`,
+    );
   }
 
-  /** Whether there is a key for a purpose, asked under a lock, so that of instances that start at once one makes it. */
-  async lockAndFindPurpose(purpose: KeyPurpose, tx: EntityManager): Promise<boolean> {
+  /** Likewise, under a lock that is held until the transaction ends: of instances that change the ring at once, one does. */
+  async lockAndFindAll(tx: EntityManager): Promise<RingKey[]> {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [KEYS_LOCK]);
-    return tx.getRepository(SigningKeyRow).existsBy({ purpose });
+    return this.findAll(tx);
   }
 
-  async insert(key: Omit<SigningKeyRow, 'createdAt'>, tx: EntityManager): Promise<void> {
+  async insert(key: NewKey, tx: EntityManager): Promise<void> {
     await tx.getRepository(SigningKeyRow).insert(key);
+  }
+
+  /** Lets a key sign from `at` on, and the one that signs until then end there. */
+  async succeed(next: Pick<RingKey, 'kid' | 'purpose'>, at: Date | null, tx: EntityManager): Promise<void> {
+    await tx.query(
+      `UPDATE signing_keys SET retires_at = $3
+       WHERE purpose = $1 AND kid <> $2 AND (${STATUS}) = 'current'`,
+      [next.purpose, next.kid, at],
+    );
+    await tx.getRepository(SigningKeyRow).update({ kid: next.kid }, { activatesAt: at });
+  }
+
+  /** Ends what signs, with no successor; for a purpose whose key comes from elsewhere. */
+  async retireAll(purpose: KeyPurpose, tx: EntityManager): Promise<void> {
+    await tx.query(
+      `UPDATE signing_keys SET retires_at = clock_timestamp() WHERE purpose = $1 AND (${STATUS}) = 'current'`,
+      [purpose],
+    );
+  }
+
+  async forbid(kid: string, tx: EntityManager): Promise<void> {
+    await tx.query(
+      `UPDATE signing_keys
+       SET forbidden_at = clock_timestamp(), retires_at = LEAST(retires_at, clock_timestamp())
+       WHERE kid = $1 AND forbidden_at IS NULL`,
+      [kid],
+    );
+  }
+
+  /** Takes back keys that have never signed. */
+  async deleteNext(purpose: KeyPurpose, tx: EntityManager): Promise<void> {
+    await tx.query(`DELETE FROM signing_keys WHERE purpose = $1 AND (${STATUS}) = 'next'`, [purpose]);
+  }
+
+  async deleteGone(tx: EntityManager): Promise<void> {
+    await tx.query(`DELETE FROM signing_keys WHERE (${STATUS}) = 'gone'`);
+  }
+
+  /** Stores a key that was encrypted anew, unless somebody else has done it. */
+  async replaceEncryption({ kid, encryptedKey }: RingKey, renewed: Buffer): Promise<void> {
+    await this.manager.query(`UPDATE signing_keys SET encrypted_key = $3 WHERE kid = $1 AND encrypted_key = $2`, [
+      kid,
+      encryptedKey,
+      renewed,
+    ]);
   }
 }

@@ -1,12 +1,7 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  createSecretKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
 import { newBytes, newSecret } from '../../common/random.js';
+import { thumbprint } from './public-jwk.js';
 import { type KeyPurpose } from './signing-key.entity.js';
 
 /** The algorithms that access tokens may be signed with (RFC 7518 §3.1). */
@@ -20,28 +15,32 @@ export type SigningAlgorithm = (typeof ACCESS_ALGORITHMS)[number];
 export interface SigningKey {
   readonly kid: string;
   readonly purpose: KeyPurpose;
+  /** The one algorithm that the key is for (RFC 8725 §3.1). */
   readonly algorithm: SigningAlgorithm;
   readonly signing: KeyObject;
   readonly verification: KeyObject;
 }
 
-/** Each kind of token has one algorithm. */
-const algorithmOf: Record<KeyPurpose, SigningAlgorithm> = {
-  access: 'ES256',
-  // Symmetric and never published: no service that trusts the public keys can take a refresh token for an access token.
-  // And the same claims give the same text, which lets a retry get the identical successor without storing it.
-  refresh: 'HS256',
-};
+/** Bits of RSA's modulus: as many as RFC 7518 §3.3 asks for at least. More would only sign slower for the months it lives. */
+const RSA_BITS = 2048;
 
-export function generateKey(purpose: KeyPurpose): SigningKey {
-  const algorithm = algorithmOf[purpose];
+const newKeyPair = promisify(generateKeyPair);
+
+export async function generateKey(purpose: KeyPurpose, algorithm: SigningAlgorithm): Promise<SigningKey> {
   if (algorithm === 'HS256') {
     const secret = createSecretKey(newBytes(32));
     // Not a thumbprint: RFC 7638 §7 warns of publishing the hash of a secret.
     return { kid: newSecret(16), purpose, algorithm, signing: secret, verification: secret };
   }
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { kid: thumbprint(publicKey), purpose, algorithm, signing: privateKey, verification: publicKey };
+  const { privateKey } = await (algorithm === 'ES256'
+    ? newKeyPair('ec', { namedCurve: 'P-256' })
+    : newKeyPair('rsa', { modulusLength: RSA_BITS }));
+  return pairOf(purpose, algorithm, privateKey);
+}
+
+export function pairOf(purpose: KeyPurpose, algorithm: 'ES256' | 'RS256', signing: KeyObject): SigningKey {
+  const verification = createPublicKey(signing);
+  return { kid: thumbprint(verification), purpose, algorithm, signing, verification };
 }
 
 /** The bytes that stand for a key in the database, before encryption. */
@@ -56,27 +55,4 @@ export function importKey(facts: Pick<SigningKey, 'kid' | 'purpose' | 'algorithm
   }
   const signing = createPrivateKey({ key: bytes, type: 'pkcs8', format: 'der' });
   return { ...facts, signing, verification: createPublicKey(signing) };
-}
-
-/** A public key as RFC 7517 §4 writes it. */
-export interface PublicJwk {
-  kty: string;
-  crv: string;
-  x: string;
-  y: string;
-  kid: string;
-  use: string;
-  alg: string;
-}
-
-export function publicJwk({ kid, algorithm, verification }: SigningKey): PublicJwk {
-  // Of a public KeyObject: there is no private member to leave out by mistake.
-  const { kty, crv, x, y } = verification.export({ format: 'jwk' }) as Record<'kty' | 'crv' | 'x' | 'y', string>;
-  return { kty, crv, x, y, kid, use: 'sig', alg: algorithm };
-}
-
-/** RFC 7638 §3: the hash of the required members, in this order, without white space. */
-function thumbprint(publicKey: KeyObject): string {
-  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }

@@ -12,7 +12,7 @@ const layers = [
 ];
 
 /** The chapters of src/tokens/, likewise. */
-const chapters = [['endpoints'], ['refresh'], ['access'], ['sessions'], ['revocation'], ['keys']];
+const chapters = [['purge'], ['endpoints'], ['refresh'], ['access'], ['sessions'], ['revocation'], ['keys']];
 
 function arrowsOf(steps, folder, prefix) {
   return steps.flatMap((siblings, at) =>

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
 
-const PROGRAMS = ['main', 'create-admin'];
+const PROGRAMS = ['main', 'create-admin', 'create-client', 'import-key'];
 
 /** What must stay a package: it finds files of its own beside itself, or is asked for and not installed. */
 const EXTERNAL = [

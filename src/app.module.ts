@@ -4,6 +4,7 @@ import { type Environment } from './config/environment.js';
 import { EnvironmentModule } from './config/environment.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 
 /** The service, over a configuration that was read and a database that is there. */
 @Module({})
@@ -11,7 +12,13 @@ export class AppModule {
   static with(environment: Environment, databaseUrl: string): DynamicModule {
     return {
       module: AppModule,
-      imports: [EnvironmentModule.with(environment), DatabaseModule.with(databaseUrl), AuthModule, HealthModule],
+      imports: [
+        EnvironmentModule.with(environment),
+        MetricsModule.with(environment),
+        DatabaseModule.with(databaseUrl),
+        AuthModule,
+        HealthModule,
+      ],
     };
   }
 }

@@ -1,13 +1,11 @@
 import { parseArgs } from 'node:util';
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
 import { AdministratorService } from './auth/administrator.service.js';
 import { AuthError } from './common/errors/auth-error.js';
 import { readPassword } from './read-password.js';
 import { readEnvironment } from './config/read-environment.js';
-import { joinDatabase } from './database/database-connection.js';
 import { endWith, UsageError } from './end-with.js';
 import { USERNAME_PATTERN, USERNAME_RULE } from './users/username.js';
+import { withApplication } from './with-application.js';
 
 const USAGE =
   'Usage: npm run admin:create -- --username NAME   (the password is asked for, or read from standard input)';
@@ -19,20 +17,7 @@ async function createAdmin(): Promise<void> {
   const username = usernameArgument();
   const environment = readEnvironment();
   const password = await readPassword();
-  const database = await joinDatabase(environment, () => undefined);
-  try {
-    const app = await NestFactory.createApplicationContext(AppModule.with(environment, database.url), {
-      logger: false,
-      abortOnError: false,
-    });
-    try {
-      await app.get(AdministratorService).create(username, password);
-    } finally {
-      await app.close();
-    }
-  } finally {
-    await database.close();
-  }
+  await withApplication(environment, (app) => app.get(AdministratorService).create(username, password));
   console.log(`The administrator ${username} was created.`);
 }
 

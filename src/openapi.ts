@@ -8,7 +8,8 @@ A token service: people register and log in, Recant issues JSON Web Tokens, and 
 To try it: send \`POST /registration\`, copy the \`access_token\` of the answer, press **Authorize**, paste it, and send
 \`GET /secret\`. Then send \`POST /logout/access\`, and \`GET /secret\` again: it answers 401.
 
-Every refusal is \`application/problem+json\` (RFC 9457) with a \`code\` for programs.`.trim();
+Every refusal is \`application/problem+json\` (RFC 9457) with a \`code\` for programs; at the
+addresses under \`/oauth\` it is \`{ error, error_description }\` (RFC 6749).`.trim();
 
 /** The OpenAPI document of every route. */
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -23,10 +24,15 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('sessions', 'The devices on which the caller is logged in.')
     .addTag('try it', 'A protected resource.')
     .addTag('users', 'The own account; for administrators, all of them.')
-    .addTag('for services', 'What other services need to verify tokens by themselves.')
+    .addTag('clients', 'For administrators: the services that may do what others may not.')
+    .addTag(
+      'for services',
+      'What other services need, to verify tokens by themselves, to ask about them and to take them back.',
+    )
     .addTag('health', 'For orchestrators.')
     .addBearerAuth({ ...bearer, description: 'The `access_token` of an answer.' }, 'access_token')
     .addBearerAuth({ ...bearer, description: 'The `refresh_token` of an answer.' }, 'refresh_token')
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'A `client_id` and its `client_secret`.' }, 'client')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,

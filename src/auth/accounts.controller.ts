@@ -71,14 +71,7 @@ export class AccountsController {
   @Answers({
     status: 200,
     type: UserDto,
-    refusals: [
-      ...tokenRefusals,
-      ...bodyRefusals,
-      'insufficient_scope',
-      'user_not_found',
-      'not_found',
-      'last_administrator',
-    ],
+    refusals: [...tokenRefusals, ...bodyRefusals, 'user_not_found', 'not_found', 'last_administrator'],
   })
   async change(@Param('id', UuidParam) id: string, @Body() changes: UserChangesDto): Promise<UserDto> {
     return UserDto.of(await this.accounts.change(id, changes));
@@ -94,7 +87,6 @@ export class AccountsController {
     refusals: [
       ...tokenRefusals,
       'insufficient_user_authentication',
-      'insufficient_scope',
       'user_not_found',
       'not_found',
       'last_administrator',

@@ -1,10 +1,11 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, bodyRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
+import { Answers, anyTokenRefusals, bodyRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
 import { FromDevice } from '../common/http/device.decorator.js';
 import { Public } from '../common/http/public.decorator.js';
 import { FORM_TYPE, JSON_TYPE, TakesForms } from '../common/http/takes-forms.decorator.js';
+import { RefreshService } from '../tokens/refresh/refresh.service.js';
 import { type RefreshTokenClaims } from '../tokens/refresh/refresh-token.service.js';
 import { type Device } from '../tokens/refresh/token-pair.service.js';
 import { CredentialsDto } from './dto/credentials.dto.js';
@@ -12,7 +13,6 @@ import { RegistrationDto } from './dto/registration.dto.js';
 import { TokenPairDto, WelcomeDto } from './dto/token-pair.dto.js';
 import { TakesRefreshToken } from './guards/takes-token.decorator.js';
 import { LoginService } from './login.service.js';
-import { RefreshService } from './refresh.service.js';
 import { RegistrationService } from './registration.service.js';
 
 /** The ways to a pair of tokens. */
@@ -66,7 +66,7 @@ export class AuthController {
   @TakesRefreshToken()
   @ApiBearerAuth('refresh_token')
   @ApiOperation({ summary: 'Spend a refresh token for a new pair' })
-  @Answers({ status: 200, type: TokenPairDto, refusals: tokenRefusals })
+  @Answers({ status: 200, type: TokenPairDto, refusals: anyTokenRefusals })
   async refresh(@Caller() claims: RefreshTokenClaims): Promise<TokenPairDto> {
     return TokenPairDto.of(await this.refreshes.refresh(claims));
   }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
+import { ClientsModule } from '../clients/clients.module.js';
 import { Clock } from '../common/clock.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -8,6 +9,8 @@ import { AccountService } from './account.service.js';
 import { AccountsController } from './accounts.controller.js';
 import { AuthController } from './auth.controller.js';
 import { AdministratorService } from './administrator.service.js';
+import { ClientRemovalService } from './clients/client-removal.service.js';
+import { ClientsController } from './clients/clients.controller.js';
 import { FirstAdministrator } from './first-administrator.js';
 import { AccessGuard } from './guards/access.guard.js';
 import { AnyTokenGuard } from './guards/any-token.guard.js';
@@ -16,10 +19,16 @@ import { RefreshGuard } from './guards/refresh.guard.js';
 import { RoleGuard } from './guards/role.guard.js';
 import { LoginService } from './login.service.js';
 import { LogoutController } from './logout.controller.js';
-import { RefreshService } from './refresh.service.js';
+import { ClientCredentialsGrantService } from './oauth/client-credentials-grant.service.js';
+import { OAuthTokenController } from './oauth/oauth-token.controller.js';
+import { RefreshGrantService } from './oauth/refresh-grant.service.js';
+import { TokenGrantService } from './oauth/token-grant.service.js';
 import { RegistrationService } from './registration.service.js';
 import { SecretController } from './secret.controller.js';
 import { PasswordService } from './password.service.js';
+import { ClientLockRepository } from './revocations/client-lock.repository.js';
+import { RevocationRecordsController } from './revocations/revocation-records.controller.js';
+import { RevocationRecordsService } from './revocations/revocation-records.service.js';
 import { SessionsController } from './sessions.controller.js';
 import { UserSessionsController } from './user-sessions.controller.js';
 import { AccessStrategy } from './strategies/access.strategy.js';
@@ -27,7 +36,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
 
 /** The flows that need both users and tokens, and the guards of every route. */
 @Module({
-  imports: [PassportModule, UsersModule, TokensModule],
+  imports: [PassportModule, ClientsModule, UsersModule, TokensModule],
   controllers: [
     AuthController,
     LogoutController,
@@ -35,6 +44,9 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     SecretController,
     AccountsController,
     UserSessionsController,
+    ClientsController,
+    OAuthTokenController,
+    RevocationRecordsController,
   ],
   providers: [
     Clock,
@@ -48,11 +60,16 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     { provide: APP_GUARD, useClass: RecentLoginGuard },
     RegistrationService,
     LoginService,
-    RefreshService,
     AccountService,
     PasswordService,
     AdministratorService,
     FirstAdministrator,
+    ClientRemovalService,
+    RefreshGrantService,
+    ClientCredentialsGrantService,
+    TokenGrantService,
+    ClientLockRepository,
+    RevocationRecordsService,
   ],
 })
 export class AuthModule {}

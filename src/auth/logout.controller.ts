@@ -1,7 +1,7 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AlsoForClients } from '../common/http/also-for-clients.decorator.js';
-import { Answers, tokenRefusals } from '../common/http/answers.decorator.js';
+import { Answers, anyTokenRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
 import { type AccessTokenClaims, type UserAccessClaims } from '../tokens/access/access-token.service.js';
 import { type SessionClaims } from '../tokens/claims.js';
@@ -26,7 +26,7 @@ export class LogoutController {
   @AlsoForClients()
   @ApiBearerAuth('access_token')
   @ApiOperation({ summary: 'Revoke this access token' })
-  @Answers({ status: 200, type: MessageDto, refusals: tokenRefusals })
+  @Answers({ status: 200, type: MessageDto, refusals: anyTokenRefusals })
   async revokeAccess(@Caller() claims: AccessTokenClaims): Promise<MessageDto> {
     await this.revocations.revokeToken(claims);
     return { message: 'Access token has been revoked' };
@@ -36,7 +36,7 @@ export class LogoutController {
   @TakesRefreshToken()
   @ApiBearerAuth('refresh_token')
   @ApiOperation({ summary: 'Revoke this refresh token and with it its session' })
-  @Answers({ status: 200, type: MessageDto, refusals: tokenRefusals })
+  @Answers({ status: 200, type: MessageDto, refusals: anyTokenRefusals })
   async revokeRefresh(@Caller() { sid }: RefreshTokenClaims): Promise<MessageDto> {
     await this.sessions.end(sid, 'logout');
     return { message: 'Refresh token has been revoked' };

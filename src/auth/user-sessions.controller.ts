@@ -15,7 +15,8 @@ import { PasswordResetDto } from './dto/password.dto.js';
 import { SessionListDto } from './dto/session.dto.js';
 import { PasswordService } from './password.service.js';
 
-const refusals: readonly ErrorCode[] = [...tokenRefusals, 'insufficient_scope', 'user_not_found', 'not_found'];
+const refusals: readonly ErrorCode[] = [...tokenRefusals, 'user_not_found', 'not_found'];
+const refusalsToEnd: readonly ErrorCode[] = [...refusals, 'insufficient_user_authentication'];
 
 /** What administrators do about the sessions of a user: see them, end them, and give a new password, which ends them all. */
 @ApiTags('users')
@@ -39,23 +40,26 @@ export class UserSessionsController {
   }
 
   @Delete('sessions')
+  @RequiresRecentLogin()
   @ApiOperation({ summary: 'End every session of a user, and everything issued in them' })
-  @Answers({ status: 200, type: MessageDto, refusals })
+  @Answers({ status: 200, type: MessageDto, refusals: refusalsToEnd })
   endAll(@Param('id', UuidParam) id: string): Promise<MessageDto> {
     return this.logOut(id);
   }
 
   @Delete('sessions/:sid')
+  @RequiresRecentLogin()
   @ApiOperation({ summary: 'End one session of a user' })
-  @Answers({ status: 200, type: MessageDto, refusals: [...refusals, 'session_not_found'] })
+  @Answers({ status: 200, type: MessageDto, refusals: [...refusalsToEnd, 'session_not_found'] })
   async end(@Param('id', UuidParam) id: string, @Param('sid', UuidParam) sid: string): Promise<MessageDto> {
     await this.sessions.endOwn(id, sid, 'administrator');
     return { message: 'Session has been ended' };
   }
 
   @Post('logout')
+  @RequiresRecentLogin()
   @ApiOperation({ summary: 'End every session of a user, and everything issued in them' })
-  @Answers({ status: 200, type: MessageDto, refusals })
+  @Answers({ status: 200, type: MessageDto, refusals: refusalsToEnd })
   async logOut(@Param('id', UuidParam) id: string): Promise<MessageDto> {
     await this.accounts.logOut(id, 'administrator');
     return { message: 'User has been logged out everywhere' };
@@ -67,7 +71,7 @@ export class UserSessionsController {
   @Answers({
     status: 200,
     type: MessageDto,
-    refusals: [...refusals, ...bodyRefusals, 'insufficient_user_authentication', 'too_busy'],
+    refusals: [...refusalsToEnd, ...bodyRefusals, 'too_busy'],
   })
   async resetPassword(@Param('id', UuidParam) id: string, @Body() body: PasswordResetDto): Promise<MessageDto> {
     await this.passwords.reset(id, body.new_password);

@@ -144,15 +144,18 @@ export class UserRepository {
     await tx.getRepository(User).delete({ id });
   }
 
-  /** Deletes every user but one and answers the ids of the deleted. */
-  async deleteAllBut(id: string, tx: EntityManager): Promise<string[]> {
-    const { raw } = await tx
-      .createQueryBuilder()
-      .delete()
-      .from(User)
-      .where('id <> :id', { id })
-      .returning('id')
-      .execute();
-    return (raw as { id: string }[]).map((row) => row.id);
+  /** Deletes some of all users but one, in one order, and answers the ids of the deleted. */
+  async deleteSomeBut(id: string, count: number, tx: EntityManager): Promise<string[]> {
+    const [rows] = await tx.query<[Pick<User, 'id'>[], number]>(
+      `DELETE FROM users
+       WHERE id IN (SELECT id FROM users WHERE id <> $1 ORDER BY id LIMIT $2 FOR UPDATE)
+       RETURNING id`,
+      [id, count],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async deleteThese(ids: readonly string[], tx: EntityManager): Promise<void> {
+    await tx.getRepository(User).delete([...ids]);
   }
 }

@@ -18,7 +18,7 @@ export class UsersController {
 
   @Get()
   @ApiOperation({ summary: 'List users, newest first' })
-  @Answers({ status: 200, type: UserListDto, refusals: [...tokenRefusals, 'insufficient_scope', 'validation_failed'] })
+  @Answers({ status: 200, type: UserListDto, refusals: [...tokenRefusals, 'validation_failed'] })
   async list(@Query() { search, cursor, limit }: UserQueryDto): Promise<UserListDto> {
     const page = await this.users.list(search ?? null, cursor ? readCursor(cursor) : null, limit);
     return { users: page.users.map((user) => UserDto.of(user)), next_cursor: page.next && writeCursor(page.next) };
@@ -29,7 +29,7 @@ export class UsersController {
   @Answers({
     status: 200,
     type: UserDto,
-    refusals: [...tokenRefusals, 'insufficient_scope', 'user_not_found', 'not_found'],
+    refusals: [...tokenRefusals, 'user_not_found', 'not_found'],
   })
   async read(@Param('id', UuidParam) id: string): Promise<UserDto> {
     return UserDto.of(await this.users.get(id));

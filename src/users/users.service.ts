@@ -59,9 +59,14 @@ export class UsersService {
     return this.users.findActiveForIssuing(id, tx);
   }
 
+  /** The user, whatever its state, locked for a change; null when nobody has the id. */
+  lockIfThere(id: string, tx: EntityManager): Promise<User | null> {
+    return this.users.findByIdForChange(id, tx);
+  }
+
   /** The user, whatever its state, locked for a change. @throws AuthError `user_not_found`. */
   async lockForChange(id: string, tx: EntityManager): Promise<User> {
-    return found(await this.users.findByIdForChange(id, tx));
+    return found(await this.lockIfThere(id, tx));
   }
 
   /** The user, if this is its password. @throws AuthError `user_not_found`, `wrong_password`. */
@@ -97,13 +102,19 @@ export class UsersService {
     await this.users.delete(id, tx);
   }
 
-  /** Deletes everyone but the caller, who must still be an administrator, and answers the ids. */
-  async deleteAllBut(callerId: string, tx: EntityManager): Promise<string[]> {
+  /**
+   * Deletes some of everyone but the caller, who must still be an administrator, and answers the ids: none when there is
+   * nobody else. The other administrators come first, so that of two who ask at once one alone goes on.
+   */
+  async deleteSomeBut(callerId: string, count: number, tx: EntityManager): Promise<string[]> {
     const administrators = await this.users.lockActiveAdministrators(tx);
     // Demoted a moment ago by another: the list would end without any administrator.
     if (!administrators.includes(callerId))
       throw new AuthError('insufficient_scope', { reason: 'no longer an administrator' });
-    return this.users.deleteAllBut(callerId, tx);
+    const others = administrators.filter((id) => id !== callerId).slice(0, count);
+    if (others.length === 0) return this.users.deleteSomeBut(callerId, count, tx);
+    await this.users.deleteThese(others, tx);
+    return others;
   }
 
   /** Whether there is an administrator; instances that start at once ask one after the other. */

@@ -17,7 +17,7 @@ export const aPassword = 'correct horse battery staple';
 
 /** Accounts in a service, made as their owners would make them. */
 export class Given {
-  constructor(private readonly service: TestService) {}
+  constructor(private readonly service: Pick<TestService, 'api' | 'database'>) {}
 
   async aUser(username = aUsername()): Promise<Account> {
     const answer = await this.service.api.post('/registration', { json: { username, password: aPassword } });

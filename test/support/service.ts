@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/create-app.js';
 import { ApiClient } from './api-client.js';
@@ -12,10 +14,10 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
-export async function startService(variables: Record<string, string> = {}): Promise<TestService> {
+export async function startService(variables: Record<string, string> = {}, port = 0): Promise<TestService> {
   const database = await cloneDatabase();
   const app = await createApp(testEnvironment(variables), database.url, false);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(port, '127.0.0.1');
   const api = await ApiClient.for(await app.getUrl());
   return {
     app,
@@ -26,4 +28,19 @@ export async function startService(variables: Record<string, string> = {}): Prom
       await database.drop();
     },
   };
+}
+
+/** A service under the address that its tokens and its metadata name, as clients find it in the world. */
+export async function startServiceAtIssuer(variables: Record<string, string> = {}): Promise<TestService> {
+  const port = await freePort();
+  return startService({ ...variables, ISSUER: `http://127.0.0.1:${port}` }, port);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -41,8 +41,11 @@ export const bodyRefusals = [
   'unsupported_media_type',
 ] as const satisfies readonly ErrorCode[];
 
-/** What can happen to a request that must bring a token. */
-export const tokenRefusals = ['missing_token', 'invalid_token'] as const satisfies readonly ErrorCode[];
+/** What can happen to a request that must bring a token, whoever it belongs to. */
+export const anyTokenRefusals = ['missing_token', 'invalid_token'] as const satisfies readonly ErrorCode[];
+
+/** What can happen to one that must bring the token of a person: that of a client is not enough. */
+export const tokenRefusals = [...anyTokenRefusals, 'insufficient_scope'] as const satisfies readonly ErrorCode[];
 
 /** Sets the status of the answer, and documents it and every refusal, with the bodies exactly as they will be. */
 export function Answers({ status, type, refusals = [], shape = 'problem' }: Answer): MethodDecorator {

@@ -8,7 +8,7 @@ import { type IssueMoment } from '../issue-moment.js';
 import { JwsService } from '../keys/jws.service.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import { toSeconds } from '../seconds.js';
-import { type SessionAtMoment } from '../sessions/session.repository.js';
+import { type SessionAtMoment } from '../sessions/session-row.js';
 
 /** Of a token that a person got, in a session. */
 export interface UserAccessClaims extends SessionClaims {

@@ -6,8 +6,6 @@ import { ADMIN_ROLE, RequiresRole } from '../../common/http/requires-role.decora
 import { KeyAdministration } from '../keys/key-administration.service.js';
 import { KeyListDto } from './key.dto.js';
 
-const refusals = [...tokenRefusals, 'insufficient_scope'] as const;
-
 /** The signing keys, for administrators. */
 @ApiTags('keys')
 @ApiBearerAuth('access_token')
@@ -18,7 +16,7 @@ export class KeysController {
 
   @Get()
   @ApiOperation({ summary: 'List the signing keys, in the order in which they sign' })
-  @Answers({ status: 200, type: KeyListDto, refusals })
+  @Answers({ status: 200, type: KeyListDto, refusals: tokenRefusals })
   async list(): Promise<KeyListDto> {
     return KeyListDto.of(await this.keys.list());
   }
@@ -29,7 +27,7 @@ export class KeysController {
     description:
       'At once, or as soon as they have been published for five minutes. What the old ones have signed stays valid.',
   })
-  @Answers({ status: 200, type: KeyListDto, refusals })
+  @Answers({ status: 200, type: KeyListDto, refusals: tokenRefusals })
   async rotate(): Promise<KeyListDto> {
     return KeyListDto.of(await this.keys.rotate());
   }
@@ -44,7 +42,7 @@ export class KeysController {
   @Answers({
     status: 200,
     type: KeyListDto,
-    refusals: [...refusals, 'insufficient_user_authentication', 'key_not_found'],
+    refusals: [...tokenRefusals, 'insufficient_user_authentication', 'key_not_found'],
   })
   async forbid(@Param('kid') kid: string): Promise<KeyListDto> {
     return KeyListDto.of(await this.keys.forbid(kid));

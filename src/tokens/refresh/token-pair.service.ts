@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { newUuid } from '../../common/random.js';
-import { Environment } from '../../config/environment.js';
 import { AccessTokenService } from '../access/access-token.service.js';
 import { toSeconds } from '../seconds.js';
-import { type SessionAtMoment, SessionRepository } from '../sessions/session.repository.js';
+import { SessionRepository } from '../sessions/session.repository.js';
+import { type SessionAtMoment } from '../sessions/session-row.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { type RefreshTokenClaims, RefreshTokenService } from './refresh-token.service.js';
+import { RefreshTokenService } from './refresh-token.service.js';
 
 /** The client of people who log in with a password, as against services with a secret of their own. It has no secret. */
 export const FIRST_PARTY_CLIENT = 'recant';
@@ -33,8 +33,8 @@ export interface SessionRequest {
 }
 
 /**
- * Opens sessions and takes them from generation to generation. The caller holds the lock of the user's row, in the
- * transaction that it hands in, and mints the pair when that transaction has been committed.
+ * Opens sessions and mints their tokens. Who opens one holds the lock of the user's row, in the transaction that it hands
+ * in, and mints the pair when that transaction has been committed.
  */
 @Injectable()
 export class TokenPairService {
@@ -43,7 +43,6 @@ export class TokenPairService {
     private readonly sessionsService: SessionsService,
     private readonly accessTokens: AccessTokenService,
     private readonly refreshTokens: RefreshTokenService,
-    private readonly environment: Environment,
   ) {}
 
   /** @throws AuthError `invalid_target`. */
@@ -60,15 +59,6 @@ export class TokenPairService {
     return opened;
   }
 
-  /**
-   * Spends a refresh token. Null when it cannot be spent; if that is because it was spent before and a stranger may hold
-   * it, the session is ended in the transaction, which the caller therefore commits before it refuses.
-   */
-  async rotate(claims: RefreshTokenClaims, tx: EntityManager): Promise<SessionAtMoment | null> {
-    const rotated = await this.sessions.rotate(claims.sid, claims.generation, this.refreshTokens.currentKid(), tx);
-    return rotated ?? (await this.afterFailedRotation(claims, tx));
-  }
-
   /** `resource` narrows the access token alone; without it, it is for what the session is for. */
   mint(moment: SessionAtMoment, roles: readonly string[], resource?: string): TokenPair {
     return {
@@ -77,25 +67,5 @@ export class TokenPairService {
       expiresIn: this.accessTokens.endOf(moment) - toSeconds(moment.now),
       refreshExpiresIn: toSeconds(moment.session.idleExpiresAt) - toSeconds(moment.now),
     };
-  }
-
-  private async afterFailedRotation(
-    { sid, generation }: RefreshTokenClaims,
-    tx: EntityManager,
-  ): Promise<SessionAtMoment | null> {
-    const found = await this.sessions.find(sid, tx);
-    if (!found?.isLiving || found.session.generation <= generation) return null;
-    if (this.isRetry(found, generation)) return found;
-    await this.sessionsService.endIn(tx, sid, 'reuse');
-    return null;
-  }
-
-  /**
-   * A client whose answer was lost sends the same token again, soon, and nobody has used the successor yet. It gets the
-   * very same successor, so no second chain can start.
-   */
-  private isRetry({ session, now }: SessionAtMoment, generation: number): boolean {
-    const ageMs = now.getTime() - session.rotatedAt.getTime();
-    return session.generation === generation + 1 && ageMs < this.environment.refreshRetryWindowSeconds * 1000;
   }
 }

@@ -1,9 +1,11 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** What a revocation forbids: one token (`jti`), a session (`sid`), all of a user (`sub`), or everything. */
-export type RevocationLevel = 'token' | 'session' | 'user' | 'all';
+export type RevocationLevel = (typeof REVOCATION_LEVELS)[number];
 
-/** Why. For people and the audit; no rule depends on it. */
+export const REVOCATION_LEVELS = ['token', 'session', 'user', 'all'] as const;
+
+/** Why, in our own words. For people and the audit; no rule depends on it. */
 export type RevocationReason =
   'logout' | 'reuse' | 'password_change' | 'disabled' | 'deleted' | 'role_lost' | 'administrator' | 'too_many';
 
@@ -23,8 +25,9 @@ export class Revocation {
   @Column({ type: 'bigint', nullable: true })
   cutoff: string | null;
 
+  /** A `RevocationReason`, or what an administrator wrote. */
   @Column({ type: 'text' })
-  reason: RevocationReason;
+  reason: string;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;

@@ -2,7 +2,6 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { Environment } from '../../config/environment.js';
 import { Transactions } from '../../database/transactions.js';
-import { type RevocationReason } from './revocation.entity.js';
 import { RevokedTokenRepository } from './revoked-token.repository.js';
 
 /** Forbids tokens. What it answers as done is stored; what could not be stored, it throws. */
@@ -27,7 +26,7 @@ export class RevocationService implements OnModuleInit {
   }
 
   /** Forbids everything issued to these users so far. The caller holds the lock of their rows. */
-  async cutOffUsers(userIds: readonly string[], reason: RevocationReason, tx: EntityManager): Promise<void> {
+  async cutOffUsers(userIds: readonly string[], reason: string, tx: EntityManager): Promise<void> {
     if (userIds.length > 0) await this.revokedTokens.recordUsers(userIds, reason, tx);
   }
 }

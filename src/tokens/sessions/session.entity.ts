@@ -24,7 +24,7 @@ export class Session {
   @Column({ type: 'integer' })
   generation: number;
 
-  /** The `seq` claim: its place in the order of everything issued and cut off. */
+  /** The `seq` claim of all its tokens: the place of the login in the order of everything issued and cut off. */
   @Column({ name: 'issue_number', type: 'bigint' })
   issueNumber: string;
 

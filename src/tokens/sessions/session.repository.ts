@@ -2,33 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
 import { EntityManager } from 'typeorm';
 import { Environment } from '../../config/environment.js';
+import { deleteExpired, type ExpiredBatch, type PrunedBatch } from '../../database/expired-rows.js';
 import { NO_TARGET } from '../revocation/revocation.entity.js';
-import { Session } from './session.entity.js';
-
-/** A session, and what time it was in the database when it was read. */
-export interface SessionAtMoment {
-  session: Session;
-  now: Date;
-}
+import { type Session } from './session.entity.js';
+import { AS_SESSION, atMoment, IS_LIVING, type SessionAtMoment, type SessionRow } from './session-row.js';
 
 export type NewSession = Pick<Session, 'id' | 'userId' | 'clientId' | 'resource' | 'refreshKid' | 'userAgent' | 'ip'>;
 
-/** The columns under the entity's names, so that a row that a statement returns is a `Session`. */
-const AS_SESSION = `
-  id, user_id AS "userId", client_id AS "clientId", resource, generation, issue_number AS "issueNumber",
-  refresh_kid AS "refreshKid", created_at AS "createdAt", rotated_at AS "rotatedAt", last_used_at AS "lastUsedAt",
-  expires_at AS "expiresAt", idle_expires_at AS "idleExpiresAt", user_agent AS "userAgent", ip,
-  revoked_at AS "revokedAt", clock_timestamp() AS now`;
-
-// Neither ended, nor at its end, nor cut off with everything of its user or of all ($2 is the target of "all").
-const IS_LIVING = `
-  revoked_at IS NULL AND LEAST(idle_expires_at, expires_at) > clock_timestamp()
-  AND NOT EXISTS (
-    SELECT FROM revocations
-    WHERE (level, target) IN (('user', sessions.user_id), ('all', $2)) AND cutoff > sessions.issue_number
-  )`;
-
-type Row = Session & { now: Date };
+/**
+ * Ends the sessions of a query. It locks them in one order, so that of two logins that end the same ones neither waits
+ * for the other in a circle, and leaves out what another has ended meanwhile.
+ */
+const endEach = (ids: string) => `
+  UPDATE sessions SET revoked_at = clock_timestamp()
+  WHERE id IN (SELECT id FROM sessions WHERE id IN (${ids}) AND revoked_at IS NULL ORDER BY id FOR NO KEY UPDATE)
+  RETURNING id`;
 
 /**
  * Sessions in the database. Times are the database's own, and its `clock_timestamp()`: that of the moment after a lock
@@ -44,7 +32,7 @@ export class SessionRepository {
   /** The caller holds the lock of the user's row, so the issue number comes after every cutoff that it has seen. */
   async insert(session: NewSession, tx: EntityManager): Promise<SessionAtMoment> {
     const { refreshTokenTtlSeconds, sessionIdleSeconds } = this.environment;
-    const rows = await tx.query<Row[]>(
+    const rows = await tx.query<SessionRow[]>(
       `INSERT INTO sessions (id, user_id, client_id, resource, refresh_kid, user_agent, ip, issue_number,
          created_at, rotated_at, last_used_at, expires_at, idle_expires_at)
        SELECT $1, $2, $3, $4, $5, $6, $7, nextval('issue_numbers'), moment, moment, moment,
@@ -66,39 +54,9 @@ export class SessionRepository {
     return atMoment(rows[0]!);
   }
 
-  /**
-   * Spends the refresh token of this generation: one conditional UPDATE, so of fifty that try at once one succeeds.
-   * Null when the session is past that generation, over, or cut off.
-   */
-  async rotate(id: string, generation: number, refreshKid: string, tx: EntityManager): Promise<SessionAtMoment | null> {
-    const [rows] = await tx.query<[Row[], number]>(
-      `UPDATE sessions SET
-         generation = generation + 1,
-         issue_number = nextval('issue_numbers'),
-         refresh_kid = $3,
-         rotated_at = clock_timestamp(),
-         last_used_at = clock_timestamp(),
-         idle_expires_at = LEAST(expires_at, clock_timestamp() + make_interval(secs => $4))
-       WHERE id = $1 AND generation = $5 AND ${IS_LIVING}
-       RETURNING ${AS_SESSION}`,
-      [id, NO_TARGET, refreshKid, this.environment.sessionIdleSeconds, generation],
-    );
-    return rows[0] ? atMoment(rows[0]) : null;
-  }
-
-  async find(id: string, tx: EntityManager): Promise<(SessionAtMoment & { isLiving: boolean }) | null> {
-    const rows = await tx.query<(Row & { isLiving: boolean })[]>(
-      `SELECT ${AS_SESSION}, (${IS_LIVING}) AS "isLiving" FROM sessions WHERE id = $1`,
-      [id, NO_TARGET],
-    );
-    if (!rows[0]) return null;
-    const { isLiving, ...row } = rows[0];
-    return { ...atMoment(row), isLiving };
-  }
-
   /** The sessions of a user that nothing has ended, the newest first. */
-  async findLiving(userId: string, tx?: EntityManager): Promise<Session[]> {
-    const rows = await (tx ?? this.manager).query<Row[]>(
+  async findLiving(userId: string): Promise<Session[]> {
+    const rows = await this.manager.query<SessionRow[]>(
       `SELECT ${AS_SESSION} FROM sessions
        WHERE user_id = $1 AND ${IS_LIVING}
        ORDER BY created_at DESC, id`,
@@ -107,11 +65,33 @@ export class SessionRepository {
     return rows.map((row) => atMoment(row).session);
   }
 
+  /** Ends all living sessions of a user but the newest ones, and answers which. */
+  async markOldestRevoked(userId: string, keptCount: number, tx: EntityManager): Promise<string[]> {
+    const [rows] = await tx.query<[Pick<Session, 'id'>[], number]>(
+      endEach(`SELECT id FROM sessions WHERE user_id = $1 AND ${IS_LIVING} ORDER BY created_at DESC, id OFFSET $3`),
+      [userId, NO_TARGET, keptCount],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Ends all living sessions of a user but one, and answers which. */
+  async markOthersRevoked(userId: string, keptId: string, tx: EntityManager): Promise<string[]> {
+    const [rows] = await tx.query<[Pick<Session, 'id'>[], number]>(
+      endEach(`SELECT id FROM sessions WHERE user_id = $1 AND ${IS_LIVING} AND id <> $3`),
+      [userId, NO_TARGET, keptId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async markRevoked(id: string, tx: EntityManager): Promise<void> {
     await tx.query('UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL', [id]);
   }
-}
 
-function atMoment({ now, ...session }: Row): SessionAtMoment {
-  return { session: Object.assign(new Session(), session), now };
+  /**
+   * Removes sessions that are at their last end. Not those that were ended or left alone before it: every refresh would
+   * have to write an index on `idle_expires_at`, where now it leaves nothing behind.
+   */
+  prune(batch: ExpiredBatch, tx: EntityManager): Promise<PrunedBatch> {
+    return deleteExpired('sessions', batch, tx);
+  }
 }

@@ -35,15 +35,14 @@ export class SessionsService {
    * they may leave a few more; the next login ends those too.
    */
   async endOldest(userId: string, tx: EntityManager): Promise<void> {
-    const living = await this.sessions.findLiving(userId, tx);
-    for (const { id } of living.slice(this.environment.sessionsPerUser)) await this.endIn(tx, id, 'too_many');
+    const ended = await this.sessions.markOldestRevoked(userId, this.environment.sessionsPerUser, tx);
+    await this.record(ended, 'too_many', tx);
   }
 
   /** Ends every session of a user but one. The caller holds the lock of the user's row, so none opens or rotates meanwhile. */
   async endOthers(userId: string, keptSid: string, tx: EntityManager): Promise<void> {
-    for (const { id } of await this.sessions.findLiving(userId, tx)) {
-      if (id !== keptSid) await this.endIn(tx, id, 'logout');
-    }
+    const ended = await this.sessions.markOthersRevoked(userId, keptSid, tx);
+    await this.record(ended, 'logout', tx);
   }
 
   async end(sid: string, reason: RevocationReason): Promise<void> {
@@ -51,8 +50,12 @@ export class SessionsService {
   }
 
   /** As part of a transaction that does more. */
-  async endIn(tx: EntityManager, sid: string, reason: RevocationReason): Promise<void> {
+  async endIn(tx: EntityManager, sid: string, reason: string): Promise<void> {
     await this.sessions.markRevoked(sid, tx);
-    await this.revokedTokens.recordSession(sid, reason, tx);
+    await this.record([sid], reason, tx);
+  }
+
+  private async record(sids: string[], reason: string, tx: EntityManager): Promise<void> {
+    if (sids.length > 0) await this.revokedTokens.recordSessions(sids, reason, tx);
   }
 }

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, Repository } from 'typeorm';
+import { type RowCursor } from '../common/row-cursor.js';
+import { ClientSecret } from './client-secret.entity.js';
+import { Client } from './client.entity.js';
+
+export interface ClientPage {
+  clients: Client[];
+  next: RowCursor | null;
+}
+
+const CREATED_AT_MICROS = '(extract(epoch FROM client.created_at) * 1000000)::bigint';
+
+// By the database's time, the same for every instance.
+const IS_LIVING = 'secret.expires_at IS NULL OR secret.expires_at > clock_timestamp()';
+
+@Injectable()
+export class ClientRepository {
+  constructor(@InjectRepository(Client) private readonly clients: Repository<Client>) {}
+
+  async insert(client: Omit<Client, 'createdAt'>, tx: EntityManager): Promise<void> {
+    await tx.getRepository(Client).insert(client);
+  }
+
+  async insertSecret(clientId: string, secretHash: Buffer, tx: EntityManager): Promise<void> {
+    await tx.getRepository(ClientSecret).insert({ clientId, secretHash, expiresAt: null });
+  }
+
+  /** A client and the hashes of those of its secrets that have not ended; null when there is none. */
+  async findWithSecrets(id: string): Promise<{ client: Client; secretHashes: Buffer[] } | null> {
+    const { entities, raw } = await this.clients
+      .createQueryBuilder('client')
+      .innerJoin(ClientSecret, 'secret', `secret.client_id = client.id AND (${IS_LIVING})`)
+      .addSelect('secret.secret_hash', 'hash')
+      .where('client.id = :id', { id })
+      .getRawAndEntities<{ hash: Buffer }>();
+    return entities[0] ? { client: entities[0], secretHashes: raw.map(({ hash }) => hash) } : null;
+  }
+
+  /**
+   * The client as tokens may be issued to, locked against its deletion until the transaction ends. Issuing locks in this
+   * mode and deleting in the stronger one, so the database puts them in an order.
+   */
+  findForIssuing(id: string, tx: EntityManager): Promise<Client | null> {
+    return this.lock(id, 'pessimistic_read', tx);
+  }
+
+  findForChange(id: string, tx: EntityManager): Promise<Client | null> {
+    return this.lock(id, 'pessimistic_write', tx);
+  }
+
+  /** Newest first. */
+  async findPage(after: RowCursor | null, limit: number): Promise<ClientPage> {
+    const query = this.clients
+      .createQueryBuilder('client')
+      .addSelect(CREATED_AT_MICROS, 'micros')
+      .orderBy('client.created_at', 'DESC')
+      .addOrderBy('client.id', 'DESC')
+      // One more than asked for tells whether there is a next page.
+      .limit(limit + 1);
+    if (after) query.andWhere(`(${CREATED_AT_MICROS}, client.id) < (:createdAtMicros, :id)`, after);
+    const { entities, raw } = await query.getRawAndEntities<{ micros: string }>();
+    const last = entities.length > limit ? limit - 1 : -1;
+    return {
+      clients: entities.slice(0, limit),
+      next: last >= 0 ? { createdAtMicros: raw[last]!.micros, id: entities[last]!.id } : null,
+    };
+  }
+
+  /** Lets every secret of a client end in that many seconds; one that ends before does so all the same. */
+  async endSecrets(clientId: string, afterSeconds: number, tx: EntityManager): Promise<void> {
+    await tx.query(
+      `UPDATE client_secrets SET expires_at = LEAST(expires_at, clock_timestamp() + make_interval(secs => $2))
+       WHERE client_id = $1`,
+      [clientId, afterSeconds],
+    );
+  }
+
+  /** Its secrets go with it. */
+  async delete(id: string, tx: EntityManager): Promise<void> {
+    await tx.getRepository(Client).delete({ id });
+  }
+
+  private lock(id: string, mode: 'pessimistic_read' | 'pessimistic_write', tx: EntityManager): Promise<Client | null> {
+    return tx
+      .getRepository(Client)
+      .createQueryBuilder('client')
+      .setLock(mode)
+      .where('client.id = :id', { id })
+      .getOne();
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
+import { AuthError } from '../common/errors/auth-error.js';
+import { newSecret, newUuid } from '../common/random.js';
+import { type RowCursor } from '../common/row-cursor.js';
+import { isUuid } from '../common/uuid.js';
+import { Transactions } from '../database/transactions.js';
+import { type ClientScope } from './client-scopes.js';
+import { type Client } from './client.entity.js';
+import { type ClientPage, ClientRepository } from './client.repository.js';
+
+/** A secret as it is shown, this once: only its hash is kept. */
+export interface ClientCredentials {
+  clientId: string;
+  clientSecret: string;
+}
+
+/** The rules of clients and their secrets. What a deletion means for tokens is `auth`'s to say. */
+@Injectable()
+export class ClientsService {
+  constructor(
+    private readonly clients: ClientRepository,
+    private readonly transactions: Transactions,
+  ) {}
+
+  async create(clientName: string, scopes: ClientScope[]): Promise<ClientCredentials> {
+    const clientId = newUuid();
+    const clientSecret = newSecret();
+    await this.transactions.run(async (tx) => {
+      await this.clients.insert({ id: clientId, clientName, scopes }, tx);
+      await this.clients.insertSecret(clientId, hashOf(clientSecret), tx);
+    });
+    return { clientId, clientSecret };
+  }
+
+  list(after: RowCursor | null, limit: number): Promise<ClientPage> {
+    return this.clients.findPage(after, limit);
+  }
+
+  /** The client with this id and secret, or null, whichever of them was wrong. */
+  async authenticate(id: string, secret: string): Promise<Client | null> {
+    const found = isUuid(id) ? await this.clients.findWithSecrets(id) : null;
+    const hash = hashOf(secret);
+    return found?.secretHashes.some((known) => timingSafeEqual(known, hash)) ? found.client : null;
+  }
+
+  /** Makes a new secret; the others end in that many seconds, or before. @throws AuthError `client_not_found`. */
+  async changeSecret(id: string, keepPreviousForSeconds: number): Promise<ClientCredentials> {
+    const clientSecret = newSecret();
+    await this.transactions.run(async (tx) => {
+      await this.lockForChange(id, tx);
+      await this.clients.endSecrets(id, keepPreviousForSeconds, tx);
+      await this.clients.insertSecret(id, hashOf(clientSecret), tx);
+    });
+    return { clientId: id, clientSecret };
+  }
+
+  /** The client, unless it is gone, as it stays until the transaction ends. */
+  findForIssuing(id: string, tx: EntityManager): Promise<Client | null> {
+    return this.clients.findForIssuing(id, tx);
+  }
+
+  /** The row is locked before it goes, so no token is being issued to it meanwhile. @throws AuthError `client_not_found`. */
+  async delete(id: string, tx: EntityManager): Promise<void> {
+    await this.lockForChange(id, tx);
+    await this.clients.delete(id, tx);
+  }
+
+  private async lockForChange(id: string, tx: EntityManager): Promise<void> {
+    if (!(await this.clients.findForChange(id, tx))) throw new AuthError('client_not_found');
+  }
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

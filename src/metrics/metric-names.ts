@@ -1,0 +1,35 @@
+interface MetricFacts {
+  type: 'counter' | 'histogram';
+  /** One sentence, shown by Prometheus. */
+  help: string;
+  labels: readonly string[];
+  /** Upper bounds, in the unit of the name; of a histogram. */
+  buckets?: readonly number[];
+}
+
+/** Everything that the service counts and measures, beside what Node tells of its process. */
+export const metricNames = {
+  recant_purged_rows_total: {
+    type: 'counter',
+    help: 'Rows that the purge removed because nothing needs them any more.',
+    labels: ['table'],
+  },
+  recant_purge_duration_seconds: {
+    type: 'histogram',
+    help: 'How long sweeps of the purge took, their pauses included.',
+    labels: [],
+    buckets: [0.01, 0.1, 1, 10, 60, 600],
+  },
+} as const satisfies Record<string, MetricFacts>;
+
+type MetricName = keyof typeof metricNames;
+
+type NameOf<Type extends MetricFacts['type']> = {
+  [Name in MetricName]: (typeof metricNames)[Name]['type'] extends Type ? Name : never;
+}[MetricName];
+
+export type CounterName = NameOf<'counter'>;
+export type HistogramName = NameOf<'histogram'>;
+
+/** Every label of a counter, with its value. */
+export type LabelsOf<Name extends CounterName> = Record<(typeof metricNames)[Name]['labels'][number], string>;

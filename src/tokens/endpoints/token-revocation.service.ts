@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { AuthError } from '../../common/errors/auth-error.js';
+import { PresentedTokenService } from '../refresh/presented-token.service.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { type OAuthClient } from './oauth-client.js';
+
+/** Takes tokens back for clients (RFC 7009). What it does not throw is stored, or needed no storing. */
+@Injectable()
+export class TokenRevocationService {
+  constructor(
+    private readonly presentedTokens: PresentedTokenService,
+    private readonly revocations: RevocationService,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  /** @throws AuthError `insufficient_scope` for the token of another client. */
+  async revoke(client: OAuthClient, text: string): Promise<void> {
+    const token = this.presentedTokens.read(text);
+    // RFC 7009 §2.2: an invalid token is not an error, for the client has what it wants.
+    if (!token) return;
+    if (!mayRevoke(client, token.claims.client_id)) {
+      throw new AuthError('insufficient_scope', { reason: `client ${client.id} may not revoke tokens of others` });
+    }
+    // RFC 7009 §2.1: with a refresh token goes everything that rests on the same grant.
+    if (token.use === 'refresh_token') await this.sessions.end(token.claims.sid, 'logout');
+    else await this.revocations.revokeToken(token.claims);
+  }
+}
+
+function mayRevoke({ id, scopes }: OAuthClient, ownerId: string): boolean {
+  return scopes.includes('tokens:revoke') || ownerId === id;
+}

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from '../support/api-client.js';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
 import { testVariables } from '../support/environment.js';
-import { type Account, aPassword, Given } from '../support/given.js';
+import { type Account, aUsername, Given } from '../support/given.js';
 import { expectInvalidToken } from '../support/problem.js';
 import { ServiceProcess } from '../support/process.js';
-import { headerOf } from '../support/tokens.js';
+import { headerOf, type Pair, pairsIn } from '../support/tokens.js';
 
 // Real: two processes of the built service on one PostgreSQL.
 let database: TestDatabase;
@@ -66,9 +66,11 @@ describe('two instances', () => {
   });
 
   it('A password or a usable token is never written to disk, logged or shown.', async () => {
-    const user = await given.aUser();
+    // Not the password of other tests: the line that says what to try first has that one for an example.
+    const [password, wrong] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
+    const user = await registered(aUsername(), password);
     const successor = await one.post('/token/refresh', { token: user.refresh });
-    await one.post('/login', { json: { username: user.username, password: `${aPassword}!` } });
+    await one.post('/login', { json: { username: user.username, password: wrong } });
     await other.post('/logout', { token: user.access });
     await other.get(`/secret?access_token=${user.access}`, { token: `${user.access}x` });
     const json = { client_name: 'gateway', scope: 'tokens:introspect' };
@@ -78,7 +80,8 @@ describe('two instances', () => {
 
     const written = [...processes.map(({ output }) => output), await everyRow()].join('\n');
     const secrets = [
-      aPassword,
+      password,
+      wrong,
       user.access,
       user.refresh,
       admin.access,
@@ -91,6 +94,11 @@ describe('two instances', () => {
     expect(written).toContain(user.username);
   });
 });
+
+async function registered(username: string, password: string): Promise<{ username: string } & Pair> {
+  const answer = await one.post('/registration', { json: { username, password } });
+  return { username, ...pairsIn(answer)[0]! };
+}
 
 async function everyRow(): Promise<string> {
   const tables = await database.run<{ name: string }>(

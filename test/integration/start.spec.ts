@@ -94,7 +94,8 @@ describe('ten instances', () => {
     expect(codes).toEqual(Array.from({ length: 10 }, () => 0));
 
     const keys = await database.run<{ purpose: string }>('SELECT purpose FROM signing_keys ORDER BY purpose');
-    expect(keys.map(({ purpose }) => purpose)).toEqual(['access', 'refresh']);
+    // For each kind of token, the one that signs and the one that will.
+    expect(keys.map(({ purpose }) => purpose)).toEqual(['access', 'access', 'refresh', 'refresh']);
     const admins = await database.run<{ username: string }>(`SELECT username FROM users WHERE 'admin' = ANY(roles)`);
     expect(admins).toEqual([{ username: 'root' }]);
   }, 120_000);

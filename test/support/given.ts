@@ -25,11 +25,13 @@ export class Given {
     return this.account(username, answer.body);
   }
 
-  /** Promoted in the database: over HTTP only another administrator could. */
+  /** Promoted in the database: over HTTP only another administrator could. A refresh brings the role home. */
   async anAdmin(): Promise<Account> {
-    const { username } = await this.aUser();
+    const { username, refresh } = await this.aUser();
     await this.service.database.run(`UPDATE users SET roles = '{admin}' WHERE username = $1`, [username]);
-    return this.aLogin(username);
+    const answer = await this.service.api.post('/token/refresh', { token: refresh });
+    if (answer.status !== 200) throw new Error(`refresh answered ${answer.status}`);
+    return this.account(username, answer.body);
   }
 
   async aLogin(username: string): Promise<Account> {

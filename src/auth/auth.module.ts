@@ -26,7 +26,6 @@ import { TokenGrantService } from './oauth/token-grant.service.js';
 import { RegistrationService } from './registration.service.js';
 import { SecretController } from './secret.controller.js';
 import { PasswordService } from './password.service.js';
-import { ClientLockRepository } from './revocations/client-lock.repository.js';
 import { RevocationRecordsController } from './revocations/revocation-records.controller.js';
 import { RevocationRecordsService } from './revocations/revocation-records.service.js';
 import { SessionsController } from './sessions.controller.js';
@@ -68,7 +67,6 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     RefreshGrantService,
     ClientCredentialsGrantService,
     TokenGrantService,
-    ClientLockRepository,
     RevocationRecordsService,
   ],
 })

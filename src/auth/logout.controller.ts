@@ -28,7 +28,7 @@ export class LogoutController {
   @ApiOperation({ summary: 'Revoke this access token' })
   @Answers({ status: 200, type: MessageDto, refusals: anyTokenRefusals })
   async revokeAccess(@Caller() claims: AccessTokenClaims): Promise<MessageDto> {
-    await this.revocations.revokeToken(claims);
+    await this.revocations.revokeToken(claims, 'logout');
     return { message: 'Access token has been revoked' };
   }
 

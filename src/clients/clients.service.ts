@@ -67,8 +67,13 @@ export class ClientsService {
     await this.clients.delete(id, tx);
   }
 
+  /** The client, if there is one, locked for a change: no token is issued to it until the transaction ends. */
+  lockIfThere(id: string, tx: EntityManager): Promise<Client | null> {
+    return this.clients.findForChange(id, tx);
+  }
+
   private async lockForChange(id: string, tx: EntityManager): Promise<void> {
-    if (!(await this.clients.findForChange(id, tx))) throw new AuthError('client_not_found');
+    if (!(await this.lockIfThere(id, tx))) throw new AuthError('client_not_found');
   }
 }
 

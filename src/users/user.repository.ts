@@ -1,21 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
+import { type RowCursor } from '../common/row-cursor.js';
 import { ADMIN_ROLE } from '../common/http/requires-role.decorator.js';
 import { User } from './user.entity.js';
 import { canonicalUsername } from './username.js';
 
 type NewUser = Pick<User, 'id' | 'username' | 'passwordHash' | 'roles'>;
 
-/** Where a page of the list of users begins: after this one. */
-export interface UserCursor {
-  createdAtMicros: string;
-  id: string;
-}
-
 export interface UserPage {
   users: User[];
-  next: UserCursor | null;
+  next: RowCursor | null;
 }
 
 /** Any number that nothing else in the database locks: "admin" in ASCII. */
@@ -108,7 +103,7 @@ export class UserRepository {
   }
 
   /** Newest first; `search` is a part of the name, without regard to case. */
-  async findPage(search: string | null, after: UserCursor | null, limit: number): Promise<UserPage> {
+  async findPage(search: string | null, after: RowCursor | null, limit: number): Promise<UserPage> {
     const query = this.users
       .createQueryBuilder('user')
       .addSelect(CREATED_AT_MICROS, 'micros')

@@ -4,9 +4,10 @@ import { Clock } from '../common/clock.js';
 import { AuthError } from '../common/errors/auth-error.js';
 import { ADMIN_ROLE } from '../common/http/requires-role.decorator.js';
 import { newUuid } from '../common/random.js';
+import { type RowCursor } from '../common/row-cursor.js';
 import { PasswordHasher } from './password-hasher.js';
 import { User } from './user.entity.js';
-import { type UserCursor, type UserPage, UserRepository } from './user.repository.js';
+import { type UserPage, UserRepository } from './user.repository.js';
 
 /** What an administrator may change of a user. */
 export interface UserChanges {
@@ -50,7 +51,7 @@ export class UsersService {
     return found(await this.users.findById(id));
   }
 
-  list(search: string | null, after: UserCursor | null, limit: number): Promise<UserPage> {
+  list(search: string | null, after: RowCursor | null, limit: number): Promise<UserPage> {
     return this.users.findPage(search, after, limit);
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { ClientsService } from '../../clients/clients.service.js';
 import { Transactions } from '../../database/transactions.js';
 import { NO_TARGET, type Revocation, type RevocationLevel } from '../../tokens/revocation/revocation.entity.js';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../tokens/revocation/revoked-token.repository.js';
 import { SessionsService } from '../../tokens/sessions/sessions.service.js';
 import { UsersService } from '../../users/users.service.js';
-import { ClientLockRepository } from './client-lock.repository.js';
 
 /** What an administrator forbids: what the id names at this level, or everything, which has none. */
 export type Target = { level: 'all' } | { level: Exclude<RevocationLevel, 'all'>; id: string };
@@ -21,7 +21,7 @@ export class RevocationRecordsService {
     private readonly revokedTokens: RevokedTokenRepository,
     private readonly sessions: SessionsService,
     private readonly users: UsersService,
-    private readonly clients: ClientLockRepository,
+    private readonly clients: ClientsService,
     private readonly transactions: Transactions,
   ) {}
 

@@ -1,5 +1,6 @@
 import { type AuthError } from './auth-error.js';
 import { errorCatalog, type ErrorCode } from './error-catalog.js';
+import { refusalHeaders } from './problem.js';
 
 /** How the OAuth endpoints refuse (RFC 6749 §5.2). */
 export interface OAuthError {
@@ -28,5 +29,15 @@ export function oauthErrorOf({ code, errors }: Pick<AuthError, 'code' | 'errors'
     error: oauthCodes.has(code) ? code : (errorOfStatus[status] ?? 'invalid_request'),
     // RFC 6749 §5.2 allows these characters; the names of unknown fields may have others.
     error_description: description.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?'),
+  };
+}
+
+/** The header fields that go with it. The challenge of a Bearer route would ask for what these endpoints do not take. */
+export function oauthErrorHeaders(refusal: AuthError): Record<string, string> {
+  const { 'www-authenticate': challenge, ...headers } = refusalHeaders(refusal);
+  return {
+    ...headers,
+    ...(challenge?.startsWith('Basic') && { 'www-authenticate': challenge }),
+    'content-type': 'application/json; charset=utf-8',
   };
 }

@@ -4,8 +4,8 @@ import { refusesAsOAuth } from '../http/oauth-endpoint.decorator.js';
 import { asAuthError, type ErrorTranslator } from './as-auth-error.js';
 import { type AuthError } from './auth-error.js';
 import { errorCatalog } from './error-catalog.js';
-import { oauthErrorOf } from './oauth-error.js';
-import { problemHeaders, problemOf, refusalHeaders } from './problem.js';
+import { oauthErrorHeaders, oauthErrorOf } from './oauth-error.js';
+import { problemHeaders, problemOf } from './problem.js';
 
 /**
  * Writes every error as a problem of the catalog, the one shape in which Recant refuses; at the OAuth endpoints, in the
@@ -27,8 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.log(refusal);
     void reply.code(errorCatalog[refusal.code].status);
     if (refusesAsOAuth(reply.request)) {
-      const headers = { ...refusalHeaders(refusal), 'content-type': 'application/json; charset=utf-8' };
-      void reply.headers(headers).send(JSON.stringify(oauthErrorOf(refusal)));
+      void reply.headers(oauthErrorHeaders(refusal)).send(JSON.stringify(oauthErrorOf(refusal)));
     } else {
       void reply.headers(problemHeaders(refusal)).send(JSON.stringify(problemOf(refusal.code, refusal.errors)));
     }

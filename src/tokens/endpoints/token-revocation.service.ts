@@ -22,9 +22,10 @@ export class TokenRevocationService {
     if (!mayRevoke(client, token.claims.client_id)) {
       throw new AuthError('insufficient_scope', { reason: `client ${client.id} may not revoke tokens of others` });
     }
+    const reason = client.isPublic ? 'logout' : 'client';
     // RFC 7009 §2.1: with a refresh token goes everything that rests on the same grant.
-    if (token.use === 'refresh_token') await this.sessions.end(token.claims.sid, 'logout');
-    else await this.revocations.revokeToken(token.claims);
+    if (token.use === 'refresh_token') await this.sessions.end(token.claims.sid, reason);
+    else await this.revocations.revokeToken(token.claims, reason);
   }
 }
 

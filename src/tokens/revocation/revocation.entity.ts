@@ -7,7 +7,15 @@ export const REVOCATION_LEVELS = ['token', 'session', 'user', 'all'] as const;
 
 /** Why, in our own words. For people and the audit; no rule depends on it. */
 export type RevocationReason =
-  'logout' | 'reuse' | 'password_change' | 'disabled' | 'deleted' | 'role_lost' | 'administrator' | 'too_many';
+  | 'logout'
+  | 'reuse'
+  | 'password_change'
+  | 'disabled'
+  | 'deleted'
+  | 'role_lost'
+  | 'administrator'
+  | 'client'
+  | 'too_many';
 
 /** The target of level `all`, which has none. */
 export const NO_TARGET = '00000000-0000-0000-0000-000000000000';

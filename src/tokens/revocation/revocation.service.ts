@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { Environment } from '../../config/environment.js';
 import { Transactions } from '../../database/transactions.js';
+import { type RevocationReason } from './revocation.entity.js';
 import { RevokedTokenRepository } from './revoked-token.repository.js';
 
 /** Forbids tokens. What it answers as done is stored; what could not be stored, it throws. */
@@ -21,8 +22,8 @@ export class RevocationService implements OnModuleInit {
   }
 
   /** Forbids one token. */
-  async revokeToken({ jti, exp }: { jti: string; exp: number }): Promise<void> {
-    await this.transactions.run((tx) => this.revokedTokens.recordToken(jti, exp, 'logout', tx));
+  async revokeToken({ jti, exp }: { jti: string; exp: number }, reason: RevocationReason): Promise<void> {
+    await this.transactions.run((tx) => this.revokedTokens.recordToken(jti, exp, reason, tx));
   }
 
   /** Forbids everything issued to these users so far. The caller holds the lock of their rows. */

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
-import { CURSOR_PATTERN } from '../user-cursor.js';
+import { ROW_CURSOR_PATTERN } from '../../common/row-cursor.js';
 
 export class UserQueryDto {
   @ApiPropertyOptional({ description: 'A part of the name, without regard to case.', example: 'ali', maxLength: 120 })
@@ -20,6 +20,6 @@ export class UserQueryDto {
 
   @ApiPropertyOptional({ description: 'The `next_cursor` of the page before.' })
   @IsOptional()
-  @Matches(CURSOR_PATTERN, { message: 'cursor must be the next_cursor of an earlier answer' })
+  @Matches(ROW_CURSOR_PATTERN, { message: 'cursor must be the next_cursor of an earlier answer' })
   cursor?: string;
 }

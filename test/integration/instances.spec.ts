@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from '../support/api-client.js';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
 import { testVariables } from '../support/environment.js';
-import { type Account, aUsername, Given } from '../support/given.js';
+import { aPassword, aUsername } from '../support/given.js';
 import { expectInvalidToken } from '../support/problem.js';
 import { ServiceProcess } from '../support/process.js';
 import { headerOf, type Pair, pairsIn } from '../support/tokens.js';
@@ -13,8 +13,7 @@ let database: TestDatabase;
 let processes: ServiceProcess[];
 let one: ApiClient;
 let other: ApiClient;
-let given: Given;
-let admin: Account;
+let admin: Registered;
 
 beforeAll(async () => {
   database = await cloneDatabase();
@@ -23,8 +22,7 @@ beforeAll(async () => {
   processes = [new ServiceProcess(variables), new ServiceProcess(variables)];
   const urls = await Promise.all(processes.map((process) => process.listening()));
   [one, other] = (await Promise.all(urls.map((url) => ApiClient.for(url)))) as [ApiClient, ApiClient];
-  given = new Given({ api: one, database });
-  admin = await given.anAdmin();
+  admin = await anAdmin();
 });
 afterAll(async () => {
   await Promise.all(processes.map((process) => process.end()));
@@ -41,7 +39,7 @@ describe('two instances', () => {
     ['POST', '/logout/all'],
     ['DELETE', '/users/me'],
   ])('What was revoked is refused by every instance on the next request: %s %s.', async (method, path) => {
-    const { access } = await given.aUser();
+    const { access } = await registered();
     expect((await other.get('/secret', { token: access })).status).toBe(200);
     expect((await one.send(method, path, { token: access })).status).toBe(200);
     expectInvalidToken(await other.get('/secret', { token: access }));
@@ -49,7 +47,7 @@ describe('two instances', () => {
   });
 
   it('have one key ring: a key that one of them forbids is refused by both, and both sign with the next', async () => {
-    const { access, refresh } = await given.aUser();
+    const { access, refresh } = await registered();
     const kid = String(headerOf(access)['kid']);
     const { body } = await one.post(`/keys/${kid}/forbid`, { token: admin.access });
     const next = body.keys.find(
@@ -62,13 +60,13 @@ describe('two instances', () => {
     for (const api of [one, other]) {
       expect((await api.get('/secret', { token: refreshed.body.access_token })).status).toBe(200);
     }
-    admin = await given.aLogin(admin.username);
+    admin = await anAdmin();
   });
 
   it('A password or a usable token is never written to disk, logged or shown.', async () => {
     // Not the password of other tests: the line that says what to try first has that one for an example.
     const [password, wrong] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
-    const user = await registered(aUsername(), password);
+    const user = await registered(password);
     const successor = await one.post('/token/refresh', { token: user.refresh });
     await one.post('/login', { json: { username: user.username, password: wrong } });
     await other.post('/logout', { token: user.access });
@@ -95,9 +93,19 @@ describe('two instances', () => {
   });
 });
 
-async function registered(username: string, password: string): Promise<{ username: string } & Pair> {
+type Registered = { username: string } & Pair;
+
+async function registered(password = aPassword): Promise<Registered> {
+  const username = aUsername();
   const answer = await one.post('/registration', { json: { username, password } });
   return { username, ...pairsIn(answer)[0]! };
+}
+
+/** Promoted in the database: over HTTP only another administrator could. A refresh brings the role home. */
+async function anAdmin(): Promise<Registered> {
+  const { username, refresh } = await registered();
+  await database.run(`UPDATE users SET roles = '{admin}' WHERE username = $1`, [username]);
+  return { username, ...pairsIn(await one.post('/token/refresh', { token: refresh }))[0]! };
 }
 
 async function everyRow(): Promise<string> {

@@ -1,4 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import argon2 from 'argon2';
+import { DataSource } from 'typeorm';
+import { TokenPairService } from '../../src/tokens/refresh/token-pair.service.js';
 import { type TestService } from './service.js';
 
 export interface Account {
@@ -15,34 +18,55 @@ export function aUsername(): string {
 
 export const aPassword = 'correct horse battery staple';
 
-/** Accounts in a service, made as their owners would make them. */
+/** Made once for all accounts of a process: a hash takes longer than everything else that makes one. */
+let hashOfPassword: Promise<string> | undefined;
+
+/**
+ * Accounts in a service, and sessions of theirs, as registration and login leave them, without the check of a password
+ * that those have tests of their own for.
+ */
 export class Given {
-  constructor(private readonly service: Pick<TestService, 'api' | 'database'>) {}
+  private readonly dataSource: DataSource;
 
-  async aUser(username = aUsername()): Promise<Account> {
-    const answer = await this.service.api.post('/registration', { json: { username, password: aPassword } });
-    if (answer.status !== 201) throw new Error(`registration answered ${answer.status}`);
-    return this.account(username, answer.body);
+  constructor(private readonly service: Pick<TestService, 'app'>) {
+    this.dataSource = service.app.get(DataSource);
   }
 
-  /** Promoted in the database: over HTTP only another administrator could. A refresh brings the role home. */
-  async anAdmin(): Promise<Account> {
-    const { username, refresh } = await this.aUser();
-    await this.service.database.run(`UPDATE users SET roles = '{admin}' WHERE username = $1`, [username]);
-    const answer = await this.service.api.post('/token/refresh', { token: refresh });
-    if (answer.status !== 200) throw new Error(`refresh answered ${answer.status}`);
-    return this.account(username, answer.body);
+  aUser(username = aUsername()): Promise<Account> {
+    return this.stored(username, []);
   }
 
+  anAdmin(): Promise<Account> {
+    return this.stored(aUsername(), ['admin']);
+  }
+
+  /** Another session of an account. */
   async aLogin(username: string): Promise<Account> {
-    const answer = await this.service.api.post('/login', { json: { username, password: aPassword } });
-    if (answer.status !== 200) throw new Error(`login answered ${answer.status}`);
-    return this.account(username, answer.body);
+    const [user] = await this.dataSource.query<{ id: string; roles: string[] }[]>(
+      'SELECT id, roles FROM users WHERE username = $1',
+      [username],
+    );
+    return this.inSession(user!.id, username, user!.roles);
   }
 
-  private account(username: string, body: { access_token: string; refresh_token: string }): Account {
-    const { access_token: access, refresh_token: refresh } = body;
-    return { id: claimsOf(access).sub, username, password: aPassword, access, refresh };
+  private async stored(username: string, roles: string[]): Promise<Account> {
+    const id = randomUUID();
+    hashOfPassword ??= argon2.hash(aPassword, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+    await this.dataSource.query('INSERT INTO users (id, username, password_hash, roles) VALUES ($1, $2, $3, $4)', [
+      id,
+      username,
+      await hashOfPassword,
+      roles,
+    ]);
+    return this.inSession(id, username, roles);
+  }
+
+  private async inSession(id: string, username: string, roles: string[]): Promise<Account> {
+    const pairs = this.service.app.get(TokenPairService);
+    const request = { device: { userAgent: 'node', ip: '127.0.0.1' } };
+    const opened = await this.dataSource.transaction((tx) => pairs.open(id, request, tx));
+    const { accessToken: access, refreshToken: refresh } = pairs.mint(opened, roles);
+    return { id, username, password: aPassword, access, refresh };
   }
 }
 

@@ -10,6 +10,7 @@ import { MAX_BODY_BYTES } from './common/http/body-parsers.js';
 import { type Environment } from './config/environment.js';
 import { configureApp } from './configure-app.js';
 import { translateDatabaseError } from './database/translate-database-error.js';
+import { TokensStart } from './tokens/tokens-start.js';
 
 /** A request that is not here after 30 s is not coming; the slowest honest link sends 64 KiB in a tenth of it. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -31,7 +32,13 @@ export async function createApp(
     },
   );
   configureApp(app, filter, environment);
-  await app.get(FirstAdministrator).ensure();
+  try {
+    await app.get(TokensStart).prepare();
+    await app.get(FirstAdministrator).ensure();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return app;
 }
 

@@ -17,7 +17,7 @@ async function importKey(): Promise<void> {
   const environment = readEnvironment();
   const key = readKey(environment);
   await withApplication(environment, (app) => app.get(KeyRotation).bringIn(key));
-  console.log(`The key ${key.kid} is published, and signs in ${LEAD_SECONDS.access / 60} minutes.`);
+  console.log(`The key ${key.kid} is published, and signs in ${LEAD_SECONDS / 60} minutes.`);
 }
 
 function readKey({ jwtAlgorithm }: Environment): SigningKey {

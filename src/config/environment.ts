@@ -184,7 +184,7 @@ export class Environment {
   readonly encryptionSecret: string;
 
   @FromVariable({
-    says: 'The `ENCRYPTION_SECRET` until now, while it is being changed: what is still encrypted under it is encrypted anew.',
+    says: 'The other secret while `ENCRYPTION_SECRET` is being changed: what is encrypted under it can be read, and is encrypted anew.',
     read: text,
     defaultInWords: 'none',
     isSecret: true,

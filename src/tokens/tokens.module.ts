@@ -39,6 +39,8 @@ import { SessionChainRepository } from './sessions/session-chain.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 
+import { TokensStart } from './tokens-start.js';
+
 /** Keys, revocations, sessions, and the two kinds of token that rest on them. */
 @Module({
   imports: [TypeOrmModule.forFeature([SigningKeyRow, Revocation, Session]), JwtModule.register({}), ClientsModule],
@@ -63,6 +65,7 @@ import { SessionsService } from './sessions/sessions.service.js';
     SpentTokenService,
     RefreshService,
     TokenPairService,
+    TokensStart,
     IssueMomentRepository,
     PresentedTokenService,
     IntrospectionService,
@@ -74,6 +77,8 @@ import { SessionsService } from './sessions/sessions.service.js';
     PurgeScheduler,
   ],
   exports: [
+    KeyRing,
+    TokensStart,
     KeyRotation,
     AccessTokenService,
     IssueMomentRepository,

@@ -3,7 +3,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeyWatch } from '../../src/tokens/keys/key-watch.js';
 import { claimsOf, Given } from '../support/given.js';
-import { expectInvalidToken } from '../support/problem.js';
+import { expectInvalidToken, expectUnavailable } from '../support/problem.js';
 import { letKeysAge } from '../support/letting-keys-age.js';
 import { Restartable } from '../support/restartable.js';
 import { forge, headerOf } from '../support/tokens.js';
@@ -46,6 +46,62 @@ describe('ENCRYPTION_SECRET', () => {
       expect.stringMatching(/^ {2}- ENCRYPTION_SECRET is not the one .* nothing was changed$/),
     ]);
     expect(await rows()).toEqual(before);
+  });
+});
+
+describe('a key that an instance cannot read', () => {
+  /** As an instance with another secret made it, a moment ago. */
+  const damage = (status: string) =>
+    recant.database.run(
+      `UPDATE signing_keys SET encrypted_key = encrypted_key || '\\x00'
+       WHERE kid = (SELECT kid FROM signing_keys WHERE purpose = 'access'
+         ORDER BY activates_at ${status === 'current' ? 'ASC' : 'DESC'} LIMIT 1)`,
+    );
+
+  it('is one line at a start, which overwrites nothing, whatever else could be encrypted anew', async () => {
+    await restarted();
+    await damage('next');
+    const before = await rows();
+    const ENCRYPTION_SECRET = aSecret();
+    await expect(restarted({ ENCRYPTION_SECRET, ENCRYPTION_SECRET_PREVIOUS: recant.encryptionSecret })).rejects.toThrow(
+      /The signing key \S+ cannot be decrypted, though others can/,
+    );
+    expect(await rows()).toEqual(before);
+  });
+
+  it('is no fault when it is forbidden: of that, nothing is kept but its name', async () => {
+    const { api, given } = await restarted();
+    const admin = await given.anAdmin();
+    const kid = headerOf(admin.access)['kid'] as string;
+    await api.post(`/keys/${kid}/forbid`, { token: admin.access });
+    expect(await recant.database.run('SELECT encrypted_key FROM signing_keys WHERE kid = $1', [kid])).toEqual([
+      { encrypted_key: Buffer.alloc(0) },
+    ]);
+    const { api: later } = await restarted();
+    expectInvalidToken(await later.get('/secret', { token: admin.access }));
+  });
+
+  it('is 503 in a service that runs, which is not ready, signs with no other, and recovers', async () => {
+    const { api, given, app } = await restarted();
+    const user = await given.aUser();
+    const admin = await given.anAdmin();
+    const [next] = await recant.database.run<{ kid: string }>(
+      `SELECT kid FROM signing_keys WHERE purpose = 'access' ORDER BY activates_at DESC LIMIT 1`,
+    );
+    // Forgotten and read anew, as by an instance that has only now heard of it.
+    await recant.database.run(`UPDATE signing_keys SET kid = 'x' || kid WHERE kid = $1`, [next!.kid]);
+    await app.get(KeyWatch).look();
+    expect((await api.get('/secret', { token: user.access })).status).toBe(200);
+    const forbidden = await api.post(`/keys/${String(headerOf(admin.access)['kid'])}/forbid`, { token: admin.access });
+    expect(forbidden.status).toBe(200);
+    expectUnavailable(await api.post('/token/refresh', { token: user.refresh }));
+    expectUnavailable(await api.get('/health/ready'));
+    const [session] = await recant.database.run('SELECT generation FROM sessions WHERE user_id = $1', [user.id]);
+    expect(session).toEqual({ generation: 1 });
+    await recant.database.run(`UPDATE signing_keys SET kid = $1 WHERE kid = 'x' || $1`, [next!.kid]);
+    await app.get(KeyWatch).look();
+    expect((await api.get('/health/ready')).status).toBe(200);
+    expect((await api.post('/token/refresh', { token: user.refresh })).status).toBe(200);
   });
 });
 

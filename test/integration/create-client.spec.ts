@@ -57,6 +57,9 @@ describe('client:create', () => {
     expect(await own.run('SELECT id, client_name, scopes FROM clients')).toEqual([
       { id, client_name: 'orders', scopes: ['tokens:revoke'] },
     ]);
+    // Its configuration may not be the service's, so it leaves nothing of it behind.
+    expect(await own.run('SELECT * FROM signing_keys')).toEqual([]);
+    expect(await own.run('SELECT longest_seconds FROM token_lifetimes')).toEqual([{ longest_seconds: 0 }]);
     await own.drop();
   });
 

@@ -80,6 +80,11 @@ export class AccessTokenService {
     return this.jws.sign(claims, this.keys.currentFor('access'));
   }
 
+  /** @throws AuthError `storage_unavailable` when there is no key to sign with. */
+  requireKey(): void {
+    this.keys.currentFor('access');
+  }
+
   /** When a token issued at this moment ends, in seconds since 1970: never after its session, which could not end it. */
   endOf({ session, now }: SessionAtMoment): number {
     return Math.min(toSeconds(now) + this.environment.accessTokenTtlSeconds, toSeconds(session.idleExpiresAt));

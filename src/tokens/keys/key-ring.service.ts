@@ -1,40 +1,49 @@
 import { Injectable } from '@nestjs/common';
-import { ConfigurationError } from '../../config/configuration-error.js';
+import { AuthError } from '../../common/errors/auth-error.js';
 import { Environment } from '../../config/environment.js';
+import { Transactions } from '../../database/transactions.js';
 import { KeySealer } from './key-sealer.js';
 import { type PublicJwk, publicJwk } from './public-jwk.js';
-import { type KeyStatus, type RingKey } from './ring-key.js';
+import { isUsable, type RingKey } from './ring-key.js';
 import { sharedSecretKey } from './shared-secret-key.js';
 import { type SigningKey } from './signing-key.js';
 import { type KeyPurpose } from './signing-key.entity.js';
-import { SigningKeyRepository } from './signing-key.repository.js';
-
-const UNUSABLE: ReadonlySet<KeyStatus> = new Set(['gone', 'forbidden']);
+import { type SealedKey, SigningKeyRepository } from './signing-key.repository.js';
 
 /** The keys that sign and verify, in memory, as the database had them when they were last read. */
 @Injectable()
 export class KeyRing {
   private readonly shared: SigningKey | null;
-  /** Every key that was ever read: to decrypt one takes longer than to look at it again twice a second. */
+  /** Every key that was read: to decrypt one takes longer than to look at it again twice a second. */
   private readonly opened = new Map<string, SigningKey>();
   private keys: ReadonlyMap<string, SigningKey> = new Map();
-  private readonly current = new Map<KeyPurpose, SigningKey>();
+  private current: ReadonlyMap<KeyPurpose, SigningKey> = new Map();
+  /** Keys in use that could not be decrypted. */
+  private unreadable: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly repository: SigningKeyRepository,
     private readonly sealer: KeySealer,
+    private readonly transactions: Transactions,
     environment: Environment,
   ) {
     this.shared = sharedSecretKey(environment);
   }
 
-  /** The key that signs now. */
+  /** The key that signs now. @throws AuthError `storage_unavailable` when it cannot be read. */
   currentFor(purpose: KeyPurpose): SigningKey {
-    return this.current.get(purpose)!;
+    const key = this.current.get(purpose);
+    if (!key) throw new AuthError('storage_unavailable', { reason: `no key for ${purpose} tokens can be read` });
+    return key;
   }
 
-  /** The key with this `kid`, if it is for this purpose; what it was made for is checked at every use. */
+  /**
+   * The key with this `kid`, if it is for this purpose; what it was made for is checked at every use.
+   *
+   * @throws AuthError `storage_unavailable` for a key that is there and cannot be read.
+   */
   find(kid: string, purpose: KeyPurpose): SigningKey | null {
+    if (this.unreadable.has(kid)) throw new AuthError('storage_unavailable', { reason: `key ${kid} cannot be read` });
     const key = this.keys.get(kid);
     return key?.purpose === purpose ? key : null;
   }
@@ -44,50 +53,47 @@ export class KeyRing {
     return [...this.keys.values()].filter(({ verification }) => verification.type === 'public').map(publicJwk);
   }
 
-  /**
-   * Reads the ring, and answers it.
-   *
-   * @throws ConfigurationError when a key cannot be decrypted; the others are in place then.
-   */
-  async load(): Promise<RingKey[]> {
+  /** Reads the ring, and answers it, with the names of the keys that cannot be decrypted: then nothing was written. */
+  async load(): Promise<{ ring: RingKey[]; unreadable: string[] }> {
     const ring = await this.repository.findAll();
+    const usable = ring.filter(isUsable);
+    const unreadable = await this.open(usable.map(({ kid }) => kid).filter((kid) => !this.opened.has(kid)));
+    this.take(usable, unreadable);
+    return { ring, unreadable };
+  }
+
+  private async open(kids: string[]): Promise<string[]> {
+    if (kids.length === 0) return [];
     const unreadable: string[] = [];
-    const closed = ring.filter(({ kid, status }) => status !== 'gone' && !this.opened.has(kid));
-    for (const row of closed) await this.open(row, unreadable);
-    this.take(ring);
-    if (unreadable.length > 0) throw wrongSecret(unreadable);
-    return ring;
+    const renewed: { from: SealedKey; to: Buffer }[] = [];
+    for (const sealed of await this.repository.findSealed(kids)) {
+      try {
+        const unsealed = this.sealer.unseal(sealed);
+        this.opened.set(sealed.kid, unsealed.key);
+        if (unsealed.renewed) renewed.push({ from: sealed, to: unsealed.renewed });
+      } catch {
+        unreadable.push(sealed.kid);
+      }
+    }
+    if (unreadable.length === 0 && renewed.length > 0) {
+      await this.transactions.run((tx) => this.repository.replaceEncryption(renewed, tx));
+    }
+    return unreadable;
   }
 
-  private async open(row: RingKey, unreadable: string[]): Promise<void> {
-    let unsealed;
-    try {
-      unsealed = this.sealer.unseal(row);
-    } catch {
-      unreadable.push(row.kid);
-      return;
-    }
-    this.opened.set(row.kid, unsealed.key);
-    if (unsealed.renewed) await this.repository.replaceEncryption(row, unsealed.renewed);
-  }
-
-  private take(ring: RingKey[]): void {
-    const usable = ring.filter(({ kid, status }) => !UNUSABLE.has(status) && this.opened.has(kid));
-    const keys = new Map(usable.map(({ kid }) => [kid, this.opened.get(kid)!]));
-    for (const { kid, purpose, status } of usable) {
-      if (status === 'current') this.current.set(purpose, keys.get(kid)!);
-    }
+  private take(usable: RingKey[], unreadable: string[]): void {
+    const readable = usable.filter(({ kid }) => this.opened.has(kid));
+    const keys = new Map(readable.map(({ kid }) => [kid, this.opened.get(kid)!]));
+    const current = new Map(
+      readable.filter(({ status }) => status === 'current').map(({ kid, purpose }) => [purpose, keys.get(kid)!]),
+    );
     if (this.shared) {
       keys.set(this.shared.kid, this.shared);
-      this.current.set('access', this.shared);
+      current.set('access', this.shared);
     }
     this.keys = keys;
-    for (const kid of this.opened.keys()) if (!ring.some((row) => row.kid === kid)) this.opened.delete(kid);
+    this.current = current;
+    this.unreadable = new Set(unreadable);
+    for (const kid of this.opened.keys()) if (!keys.has(kid)) this.opened.delete(kid);
   }
-}
-
-function wrongSecret(kids: string[]): ConfigurationError {
-  return new ConfigurationError([
-    `ENCRYPTION_SECRET is not the one under which this database's signing key ${kids[0]} was encrypted; nothing was changed`,
-  ]);
 }

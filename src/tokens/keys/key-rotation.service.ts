@@ -33,9 +33,10 @@ export class KeyRotation {
   /** Whether `tidy` has anything to do. */
   isUntidy(ring: readonly RingKey[]): boolean {
     if (ring.some(({ status }) => status === 'gone')) return true;
-    return [...this.algorithms.keys()].some(
-      (purpose) => !find(ring, purpose, 'current') || !this.isSettled(find(ring, purpose, 'next')),
-    );
+    return [...this.algorithms.keys()].some((purpose) => {
+      const current = find(ring, purpose, 'current');
+      return !current || !this.isSettled(find(ring, purpose, 'next'), current);
+    });
   }
 
   /** Removes what is gone, makes the keys that are missing, and says when they take over. */
@@ -64,7 +65,7 @@ export class KeyRotation {
   async rotate(): Promise<void> {
     await this.change(async (ring, tx) => {
       for (const next of ring.filter(({ status }) => status === 'next')) {
-        const soonest = later(next.now, secondsAfter(next.createdAt, LEAD_SECONDS[next.purpose]));
+        const soonest = later(next.now, secondsAfter(next.createdAt, LEAD_SECONDS));
         if (!next.activatesAt || next.activatesAt > soonest) await this.repository.succeed(next, soonest, tx);
       }
     });
@@ -105,8 +106,8 @@ export class KeyRotation {
       await this.repository.succeed(next, next.now, tx);
     }
     const next = await this.getNext(purpose, algorithm, tx);
-    if (this.isSettled(next)) return;
     const current = find(await this.repository.findAll(tx), purpose, 'current')!;
+    if (this.isSettled(next, current)) return;
     await this.repository.succeed(next, this.dueAfter(current), tx);
   }
 
@@ -121,23 +122,21 @@ export class KeyRotation {
     await this.repository.deleteNext(key.purpose, tx);
     await this.add(key, tx);
     const next = find(await this.repository.findAll(tx), key.purpose, 'next')!;
-    await this.repository.succeed(next, secondsAfter(next.now, LEAD_SECONDS[key.purpose]), tx);
+    await this.repository.succeed(next, secondsAfter(next.now, LEAD_SECONDS), tx);
   }
 
   private async add(key: SigningKey, tx: EntityManager): Promise<void> {
     await this.repository.insert({ ...this.sealer.seal(key), activatesAt: null }, tx);
   }
 
-  /** Whether it is known when the next key takes over, or that nobody wants to know. */
-  private isSettled(next: RingKey | undefined): boolean {
-    return next !== undefined && (next.activatesAt !== null || this.environment.keyRotationSeconds === 0);
+  /** Whether it is known when the next key takes over, or that the current one has no end. */
+  private isSettled(next: RingKey | undefined, current: RingKey): boolean {
+    if (!next) return false;
+    return next.activatesAt !== null || (this.environment.keyRotationSeconds === 0 && current.retiresAt === null);
   }
 
-  private dueAfter({ activatesAt, purpose, now }: RingKey): Date {
-    return later(
-      secondsAfter(now, LEAD_SECONDS[purpose]),
-      secondsAfter(activatesAt!, this.environment.keyRotationSeconds),
-    );
+  private dueAfter({ activatesAt, now }: RingKey): Date {
+    return later(secondsAfter(now, LEAD_SECONDS), secondsAfter(activatesAt!, this.environment.keyRotationSeconds));
   }
 }
 

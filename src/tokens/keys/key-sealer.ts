@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { KeyCipher } from './key-cipher.js';
 import { exportKey, importKey, type SigningAlgorithm, type SigningKey } from './signing-key.js';
-import { type SigningKeyRow } from './signing-key.entity.js';
+import { type SealedKey } from './signing-key.repository.js';
 
 /** A key that was read, and its encryption under today's secret when it was not. */
 export interface Unsealed {
@@ -14,13 +14,13 @@ export interface Unsealed {
 export class KeySealer {
   constructor(private readonly cipher: KeyCipher) {}
 
-  seal(key: SigningKey): Pick<SigningKeyRow, 'kid' | 'purpose' | 'algorithm' | 'encryptedKey'> {
+  seal(key: SigningKey): SealedKey {
     const { kid, purpose, algorithm } = key;
     return { kid, purpose, algorithm, encryptedKey: this.cipher.encrypt(exportKey(key), contextOf(key)) };
   }
 
   /** @throws Error when it was sealed under another secret, or for something else. */
-  unseal({ kid, purpose, algorithm, encryptedKey }: SigningKeyRow): Unsealed {
+  unseal({ kid, purpose, algorithm, encryptedKey }: SealedKey): Unsealed {
     const facts = { kid, purpose, algorithm: algorithm as SigningAlgorithm };
     const { plain, isOutdated } = this.cipher.decrypt(encryptedKey, contextOf(facts));
     return {

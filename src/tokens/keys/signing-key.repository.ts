@@ -5,7 +5,10 @@ import { LEEWAY_SECONDS } from '../leeway.js';
 import { type RingKey } from './ring-key.js';
 import { type KeyPurpose, SigningKeyRow } from './signing-key.entity.js';
 
-export type NewKey = Pick<SigningKeyRow, 'kid' | 'purpose' | 'algorithm' | 'encryptedKey' | 'activatesAt'>;
+/** A key as the database may hold it. */
+export type SealedKey = Pick<SigningKeyRow, 'kid' | 'purpose' | 'algorithm' | 'encryptedKey'>;
+
+export type NewKey = SealedKey & Pick<SigningKeyRow, 'activatesAt'>;
 
 /** Any number that nothing else in the database locks: "keys" in ASCII. */
 const KEYS_LOCK = 0x6b657973;
@@ -17,8 +20,8 @@ const EXPIRES_AT = `
 
 const STATUS = `
   CASE
-    WHEN ${EXPIRES_AT} <= clock_timestamp() THEN 'gone'
     WHEN forbidden_at IS NOT NULL THEN 'forbidden'
+    WHEN ${EXPIRES_AT} <= clock_timestamp() THEN 'gone'
     WHEN activates_at IS NULL OR activates_at > clock_timestamp() THEN 'next'
     WHEN retires_at IS NULL OR retires_at > clock_timestamp() THEN 'current'
     ELSE 'retired'
@@ -32,7 +35,7 @@ export class SigningKeyRepository {
   /** Every key, in the order in which they sign. */
   findAll(tx: EntityManager = this.manager): Promise<RingKey[]> {
     return tx.query<RingKey[]>(
-      `SELECT kid, purpose, algorithm, encrypted_key AS "encryptedKey", created_at AS "createdAt",
+      `SELECT kid, purpose, algorithm, created_at AS "createdAt",
          activates_at AS "activatesAt", retires_at AS "retiresAt", forbidden_at AS "forbiddenAt",
          ${STATUS} AS status, ${EXPIRES_AT} AS "expiresAt", clock_timestamp() AS now
        FROM signing_keys
@@ -44,6 +47,14 @@ export class SigningKeyRepository {
   async lockAndFindAll(tx: EntityManager): Promise<RingKey[]> {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [KEYS_LOCK]);
     return this.findAll(tx);
+  }
+
+  /** The keys of these names as they are sealed. */
+  findSealed(kids: readonly string[]): Promise<SealedKey[]> {
+    return this.manager.query<SealedKey[]>(
+      `SELECT kid, purpose, algorithm, encrypted_key AS "encryptedKey" FROM signing_keys WHERE kid = ANY ($1)`,
+      [kids],
+    );
   }
 
   async insert(key: NewKey, tx: EntityManager): Promise<void> {
@@ -68,10 +79,11 @@ export class SigningKeyRepository {
     );
   }
 
+  /** Its name stays for ever, so that it is never taken for a new one; the key itself is nobody's business any more. */
   async forbid(kid: string, tx: EntityManager): Promise<void> {
     await tx.query(
       `UPDATE signing_keys
-       SET forbidden_at = clock_timestamp(), retires_at = LEAST(retires_at, clock_timestamp())
+       SET forbidden_at = clock_timestamp(), retires_at = LEAST(retires_at, clock_timestamp()), encrypted_key = ''
        WHERE kid = $1 AND forbidden_at IS NULL`,
       [kid],
     );
@@ -86,12 +98,14 @@ export class SigningKeyRepository {
     await tx.query(`DELETE FROM signing_keys WHERE (${STATUS}) = 'gone'`);
   }
 
-  /** Stores a key that was encrypted anew, unless somebody else has done it. */
-  async replaceEncryption({ kid, encryptedKey }: RingKey, renewed: Buffer): Promise<void> {
-    await this.manager.query(`UPDATE signing_keys SET encrypted_key = $3 WHERE kid = $1 AND encrypted_key = $2`, [
-      kid,
-      encryptedKey,
-      renewed,
-    ]);
+  /** Stores keys that were encrypted anew, all or none, unless somebody else has done it. */
+  async replaceEncryption(renewed: readonly { from: SealedKey; to: Buffer }[], tx: EntityManager): Promise<void> {
+    for (const { from, to } of renewed) {
+      await tx.query('UPDATE signing_keys SET encrypted_key = $3 WHERE kid = $1 AND encrypted_key = $2', [
+        from.kid,
+        from.encryptedKey,
+        to,
+      ]);
+    }
   }
 }

@@ -22,6 +22,8 @@ export class RefreshService {
    * @throws AuthError `invalid_target`, which spends nothing; `invalid_token`: a session that was ended for it stays ended.
    */
   async refresh(claims: RefreshTokenClaims, resource?: string): Promise<TokenPair> {
+    // Before anything is spent: a pair that could not be signed would be lost.
+    this.tokenPairs.requireKeys();
     const kid = this.refreshTokens.currentKid();
     const rotated =
       (await this.chain.rotate(claims.sid, claims.generation, kid, resource ?? null)) ??

@@ -47,6 +47,7 @@ export class TokenPairService {
 
   /** @throws AuthError `invalid_target`. */
   async open(userId: string, { device, resource }: SessionRequest, tx: EntityManager): Promise<SessionAtMoment> {
+    this.requireKeys();
     const session = {
       id: newUuid(),
       userId,
@@ -57,6 +58,12 @@ export class TokenPairService {
     const opened = await this.sessions.insert({ ...session, ...device }, tx);
     await this.sessionsService.endOldest(userId, tx);
     return opened;
+  }
+
+  /** @throws AuthError `storage_unavailable` when there is no key to sign a pair with. */
+  requireKeys(): void {
+    this.accessTokens.requireKey();
+    this.refreshTokens.currentKid();
   }
 
   /** `resource` narrows the access token alone; without it, it is for what the session is for. */

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { Environment } from '../../config/environment.js';
 import { Transactions } from '../../database/transactions.js';
@@ -7,7 +7,7 @@ import { RevokedTokenRepository } from './revoked-token.repository.js';
 
 /** Forbids tokens. What it answers as done is stored; what could not be stored, it throws. */
 @Injectable()
-export class RevocationService implements OnModuleInit {
+export class RevocationService {
   constructor(
     private readonly revokedTokens: RevokedTokenRepository,
     private readonly transactions: Transactions,
@@ -15,7 +15,7 @@ export class RevocationService implements OnModuleInit {
   ) {}
 
   /** Before the first token is issued: how long a revocation made from now on has to last. */
-  async onModuleInit(): Promise<void> {
+  async rememberLifetimes(): Promise<void> {
     const { accessTokenTtlSeconds, refreshTokenTtlSeconds } = this.environment;
     const longest = Math.max(accessTokenTtlSeconds, refreshTokenTtlSeconds);
     await this.revokedTokens.rememberLifetimes(longest, accessTokenTtlSeconds);

@@ -67,11 +67,19 @@ export class AccountsController {
 
   @Patch(':id')
   @RequiresRole(ADMIN_ROLE)
+  @RequiresRecentLogin()
   @ApiOperation({ summary: 'Disable or enable a user, or set its roles' })
   @Answers({
     status: 200,
     type: UserDto,
-    refusals: [...tokenRefusals, ...bodyRefusals, 'user_not_found', 'not_found', 'last_administrator'],
+    refusals: [
+      ...tokenRefusals,
+      ...bodyRefusals,
+      'insufficient_user_authentication',
+      'user_not_found',
+      'not_found',
+      'last_administrator',
+    ],
   })
   async change(@Param('id', UuidParam) id: string, @Body() changes: UserChangesDto): Promise<UserDto> {
     return UserDto.of(await this.accounts.change(id, changes));

@@ -1,11 +1,11 @@
+import { isLineOfText, lineOfTextRule } from '../common/line-of-text.js';
+import { FIRST_PARTY_CLIENT } from './first-party-client.js';
+
 const MAX_NAME_LENGTH = 120;
 
-export const CLIENT_NAME_RULE = `client_name must have 1 to ${MAX_NAME_LENGTH} characters, none of them a control character`;
+export const CLIENT_NAME_RULE = `${lineOfTextRule('client_name', MAX_NAME_LENGTH)}, and must not be ${FIRST_PARTY_CLIENT}`;
 
-/** Whether a value can be the name of a client: a line that a list can show. */
+/** Whether a value can be the name of a client: a line that a list can show, and not the one that people know us by. */
 export function isClientName(value: unknown): value is string {
-  if (typeof value !== 'string' || !value.isWellFormed() || /\p{Cc}/u.test(value)) return false;
-  // Code points, so that an emoji is one.
-  const length = Array.from(value).length;
-  return length >= 1 && length <= MAX_NAME_LENGTH;
+  return isLineOfText(value, MAX_NAME_LENGTH) && value.trim().toLowerCase() !== FIRST_PARTY_CLIENT;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import { type RowCursor } from '../common/row-cursor.js';
+import { createdAtMicrosOf, isAfterCursor } from '../database/row-order.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { Client } from './client.entity.js';
 
@@ -10,7 +11,11 @@ export interface ClientPage {
   next: RowCursor | null;
 }
 
-const CREATED_AT_MICROS = '(extract(epoch FROM client.created_at) * 1000000)::bigint';
+/** How many secrets go on, and for how long. */
+interface SecretsEnd {
+  newest: number;
+  afterSeconds: number;
+}
 
 // By the database's time, the same for every instance.
 const IS_LIVING = 'secret.expires_at IS NULL OR secret.expires_at > clock_timestamp()';
@@ -54,12 +59,12 @@ export class ClientRepository {
   async findPage(after: RowCursor | null, limit: number): Promise<ClientPage> {
     const query = this.clients
       .createQueryBuilder('client')
-      .addSelect(CREATED_AT_MICROS, 'micros')
+      .addSelect(createdAtMicrosOf('client'), 'micros')
       .orderBy('client.created_at', 'DESC')
       .addOrderBy('client.id', 'DESC')
       // One more than asked for tells whether there is a next page.
       .limit(limit + 1);
-    if (after) query.andWhere(`(${CREATED_AT_MICROS}, client.id) < (:createdAtMicros, :id)`, after);
+    if (after) query.andWhere(isAfterCursor('client'), after);
     const { entities, raw } = await query.getRawAndEntities<{ micros: string }>();
     const last = entities.length > limit ? limit - 1 : -1;
     return {
@@ -68,12 +73,20 @@ export class ClientRepository {
     };
   }
 
-  /** Lets every secret of a client end in that many seconds; one that ends before does so all the same. */
-  async endSecrets(clientId: string, afterSeconds: number, tx: EntityManager): Promise<void> {
+  /**
+   * Lets the newest secrets of a client end in that many seconds, those that end before all the same, and the others at
+   * once. The caller holds the lock of the client, so that nothing comes between this and the next secret.
+   */
+  async endSecrets(clientId: string, { newest, afterSeconds }: SecretsEnd, tx: EntityManager): Promise<void> {
     await tx.query(
-      `UPDATE client_secrets SET expires_at = LEAST(expires_at, clock_timestamp() + make_interval(secs => $2))
-       WHERE client_id = $1`,
-      [clientId, afterSeconds],
+      `UPDATE client_secrets SET expires_at = LEAST(
+         expires_at, clock_timestamp() + make_interval(secs => CASE WHEN place <= $2 THEN $3 ELSE 0 END))
+       FROM (
+         SELECT secret_hash AS hash, row_number() OVER (ORDER BY created_at DESC) AS place
+         FROM client_secrets secret WHERE client_id = $1 AND (${IS_LIVING})
+       ) AS living
+       WHERE client_id = $1 AND secret_hash = hash`,
+      [clientId, newest, afterSeconds],
     );
   }
 

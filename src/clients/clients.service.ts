@@ -10,6 +10,12 @@ import { type ClientScope } from './client-scopes.js';
 import { type Client } from './client.entity.js';
 import { type ClientPage, ClientRepository } from './client.repository.js';
 
+/**
+ * A roll-out needs two, and the others are for a change that follows before it is over. Whoever authenticates is compared
+ * with every living secret, so there must be an end.
+ */
+const MAX_LIVING_SECRETS = 5;
+
 /** A secret as it is shown, this once: only its hash is kept. */
 export interface ClientCredentials {
   clientId: string;
@@ -45,12 +51,16 @@ export class ClientsService {
     return found?.secretHashes.some((known) => timingSafeEqual(known, hash)) ? found.client : null;
   }
 
-  /** Makes a new secret; the others end in that many seconds, or before. @throws AuthError `client_not_found`. */
-  async changeSecret(id: string, keepPreviousForSeconds: number): Promise<ClientCredentials> {
+  /**
+   * Makes a new secret; the others end in that many seconds, or before, and at once those that would be too many.
+   *
+   * @throws AuthError `client_not_found`.
+   */
+  async changeSecret(id: string, afterSeconds: number): Promise<ClientCredentials> {
     const clientSecret = newSecret();
     await this.transactions.run(async (tx) => {
       await this.lockForChange(id, tx);
-      await this.clients.endSecrets(id, keepPreviousForSeconds, tx);
+      await this.clients.endSecrets(id, { newest: MAX_LIVING_SECRETS - 1, afterSeconds }, tx);
       await this.clients.insertSecret(id, hashOf(clientSecret), tx);
     });
     return { clientId: id, clientSecret };

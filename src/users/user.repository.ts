@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import { type RowCursor } from '../common/row-cursor.js';
 import { ADMIN_ROLE } from '../common/http/requires-role.decorator.js';
+import { createdAtMicrosOf, isAfterCursor } from '../database/row-order.js';
 import { User } from './user.entity.js';
 import { canonicalUsername } from './username.js';
 
@@ -17,7 +18,6 @@ export interface UserPage {
 const FIRST_ADMINISTRATOR_LOCK = 0x61646d696e;
 
 const BY_NAME = 'lower(user.username COLLATE "C") = :name';
-const CREATED_AT_MICROS = '(extract(epoch FROM user.created_at) * 1000000)::bigint';
 
 @Injectable()
 export class UserRepository {
@@ -106,14 +106,13 @@ export class UserRepository {
   async findPage(search: string | null, after: RowCursor | null, limit: number): Promise<UserPage> {
     const query = this.users
       .createQueryBuilder('user')
-      .addSelect(CREATED_AT_MICROS, 'micros')
+      .addSelect(createdAtMicrosOf('user'), 'micros')
       .orderBy('user.created_at', 'DESC')
       .addOrderBy('user.id', 'DESC')
       // One more than asked for tells whether there is a next page.
       .limit(limit + 1);
     if (search !== null) query.andWhere('strpos(lower(user.username), :search) > 0', { search: search.toLowerCase() });
-    // Microseconds, as PostgreSQL keeps them: a JavaScript Date would cut them off and skip rows.
-    if (after) query.andWhere(`(${CREATED_AT_MICROS}, user.id) < (:createdAtMicros, :id)`, after);
+    if (after) query.andWhere(isAfterCursor('user'), after);
     const { entities, raw } = await query.getRawAndEntities<{ micros: string }>();
     const last = entities.length > limit ? limit - 1 : -1;
     return {

@@ -140,6 +140,13 @@ describe.each([registration, login, patch])('$name refuses a body', ({ send }) =
     ['of no type', { raw: bytes('{}') }, 'unsupported_media_type'],
     ['of a type that is none', { raw: '{}', headers: { 'content-type': 'json' } }, 'unsupported_media_type'],
     ['of JSON text', { raw: '{}', headers: { 'content-type': 'application/json-seq' } }, 'unsupported_media_type'],
+    ...['utf-16', 'latin1', '"iso-8859-1"', '', 'utf-8; charset=utf-16', 'utf-8x'].map(
+      (charset): [string, RequestOptions, ErrorCode] => [
+        `of charset ${charset}`,
+        { raw: '{}', headers: { 'content-type': `application/json; charset=${charset}` } },
+        'unsupported_media_type',
+      ],
+    ),
     ...['gzip', 'deflate', 'br', 'GZIP', 'identity, gzip', 'unknown'].map(
       (encoding): [string, RequestOptions, ErrorCode] => [
         `in ${encoding}`,

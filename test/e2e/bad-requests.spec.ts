@@ -55,6 +55,28 @@ describe('an address', () => {
   });
 });
 
+describe('a body for an address that leads nowhere', () => {
+  const addresses = ['/nowhere', '/oauth/introspect/', '/OAuth/Introspect', '/login/', '/users/me/more'];
+  const bodies: [string, string[], string][] = [
+    ['of JSON', [JSON_FIELD], '{}'],
+    ['that is half', [JSON_FIELD], '{"a"'],
+    ['of a form', [FORM_FIELD], 'token=x'],
+    ['of text', ['Content-Type: text/plain'], 'text'],
+    ['of a type that is none', ['Content-Type: json'], '{}'],
+    ['of no type', [], '{}'],
+    ['that is packed', [JSON_FIELD, 'Content-Encoding: gzip'], '{}'],
+    ['that is empty', ['Content-Type: text/plain'], ''],
+    ['of 70 KB', [JSON_FIELD], 'a'.repeat(70_000)],
+  ];
+
+  it.each(bodies)('is not looked at: one %s', async (_, fields, body) => {
+    for (const address of addresses) {
+      const sized = [...fields, `Content-Length: ${body.length}`];
+      expectProblem(await raw(rawRequest(`POST ${address}`, sized, body)), 'not_found');
+    }
+  });
+});
+
 const routes: [path: string, ...methods: string[]][] = [
   ['/registration', 'POST'],
   ['/login', 'POST'],
@@ -115,6 +137,11 @@ const malformed: [request: string, bytes: string | Uint8Array, code: ErrorCode][
   [
     'two lengths',
     rawRequest('POST /login', [JSON_FIELD, 'Content-Length: 2', 'Content-Length: 3'], '{}'),
+    'malformed_request',
+  ],
+  [
+    'two content types',
+    rawRequest('POST /login', [JSON_FIELD, FORM_FIELD, 'Content-Length: 2'], '{}'),
     'malformed_request',
   ],
   [

@@ -73,8 +73,8 @@ describe('a request to POST /oauth/token', () => {
     [
       'of the public client for itself',
       () => ({ form: { grant_type: 'client_credentials', client_id: 'recant' } }),
-      401,
-      'invalid_client',
+      400,
+      'unauthorized_client',
     ],
     [
       'with two ways to say who it is',
@@ -118,6 +118,17 @@ describe('a request to POST /oauth/token', () => {
   ])('%s is refused', async (_, options, status, error) => {
     expectOAuthError(await send(options()), status, error);
   });
+
+  it.each(['grant_type=a&grant_type=b', 'grant_type=%FF', 'grant_type=%'])(
+    'that is malformed is told of forms alone: %s',
+    async (raw) => {
+      const headers = { ...basic(client), 'content-type': 'application/x-www-form-urlencoded' };
+      const answer = await send({ raw, headers });
+      expectOAuthError(answer, 400, 'invalid_request');
+      expect(answer.body.error_description).toMatch(/form/);
+      expect(answer.body.error_description).not.toMatch(/JSON/);
+    },
+  );
 
   it('does not take a refresh token for a client where a Bearer token goes', async () => {
     const headers = { authorization: `Bearer ${user.refresh}` };
@@ -204,7 +215,7 @@ describe('the grant refresh_token', () => {
       refresh_token: expect.any(String),
       refresh_expires_in: 1_209_600,
     });
-    expect(headers.get('cache-control')).toBe('no-store');
+    expect([headers.get('cache-control'), headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
     expect(claimsOf(body.refresh_token)).toMatchObject({ sid: claimsOf(user.refresh).sid, generation: 2 });
     const next = await service.api.post('/token/refresh', { token: body.refresh_token });
     expect(next.status).toBe(200);
@@ -296,8 +307,9 @@ describe('the grant client_credentials', () => {
     ['one scope', { scope: 'tokens:revoke' }, 'tokens:revoke', ['recant', 'orders']],
     ['one audience', { resource: 'orders', unknown: 'x' }, 'tokens:introspect tokens:revoke', 'orders'],
   ])('gives %s, in a token that another service can verify', async (_, parameters, scope, aud) => {
-    const { status, body } = await clients.tokenAnswer(client, parameters);
+    const { status, body, headers } = await clients.tokenAnswer(client, parameters);
     expect(status).toBe(200);
+    expect([headers.get('cache-control'), headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
     expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 900, scope });
     const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', service.api.url));
     const { payload } = await jwtVerify(body.access_token, keys, { issuer: 'http://recant.test', typ: 'at+jwt' });

@@ -57,9 +57,10 @@ function refuses({ responses }: Operation, status: number, code: string): boolea
   return contents.some(({ examples }) => examples !== undefined && code in examples);
 }
 
-/** What an administrator does only after a recent login: it deletes, forbids, or shows a secret. */
+/** What an administrator does only after a recent login: it deletes, forbids, sets roles, or shows a secret. */
 const stepUpRoutes: [method: string, path: string][] = [
   ['DELETE', '/users'],
+  ['PATCH', '/users/{id}'],
   ['DELETE', '/users/{id}'],
   ['DELETE', '/users/{id}/sessions'],
   ['DELETE', '/users/{id}/sessions/{sid}'],

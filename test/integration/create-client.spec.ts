@@ -29,7 +29,8 @@ function clientIn({ output }: ServiceProcess): { id: string; secret: string } {
 describe('client:create', () => {
   const scopes = 'tokens:introspect tokens:revoke revocations:read';
   const usage = `Usage: npm run client:create -- --name NAME [--scope "${scopes}"]`;
-  const nameRule = 'client_name must have 1 to 120 characters, none of them a control character';
+  const nameRule =
+    'client_name must have 1 to 120 characters, one of them visible and none a control or format character, and must not be recant';
   const scopeRule = `scope must be words of this list, each once, with single blanks between: ${scopes}`;
 
   it('says in one line what is wrong with its arguments, and makes nothing', async () => {
@@ -38,6 +39,7 @@ describe('client:create', () => {
       [['--name', 'a', 'b'], usage],
       [['--name', 'a', '--admin'], usage],
       [['--name', 'a\nb'], nameRule],
+      [['--name', 'recant'], nameRule],
       [['--name', 'a', '--scope', 'tokens:introspect,tokens:revoke'], scopeRule],
     ];
     const programs = wrong.map(([args, sentence]) => ({ program: create(args), sentence }));

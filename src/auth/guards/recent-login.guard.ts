@@ -21,7 +21,8 @@ export class RecentLoginGuard implements CanActivate {
     // On a route that was opened by mistake, no is the answer.
     if (!claims) throw new AuthError('missing_token');
     const ageSeconds = this.clock.nowSeconds() - claims.auth_time;
-    if (ageSeconds > MAX_LOGIN_AGE_SECONDS) throw new AuthError('insufficient_user_authentication');
+    // Asked this way round, a token without a time of login is refused: NaN is never less.
+    if (!(ageSeconds <= MAX_LOGIN_AGE_SECONDS)) throw new AuthError('insufficient_user_authentication');
     return true;
   }
 }

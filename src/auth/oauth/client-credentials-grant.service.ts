@@ -28,10 +28,10 @@ export class ClientCredentialsGrantService {
     private readonly environment: Environment,
   ) {}
 
-  /** @throws AuthError `invalid_client`, `invalid_scope`, `invalid_target`. */
+  /** @throws AuthError `unauthorized_client`, `invalid_client`, `invalid_scope`, `invalid_target`. */
   async grant({ id, scopes: allowed, isPublic }: OAuthClient, request: TokenRequestDto): Promise<ClientToken> {
     // RFC 6749 §4.4: for confidential clients alone. Anyone could say to be this one.
-    if (isPublic) throw new AuthError('invalid_client', { reason: 'a public client has no credentials' });
+    if (isPublic) throw new AuthError('unauthorized_client', { reason: 'a public client has no credentials' });
     const scopes = acceptScope(request.scope, allowed);
     const resource = this.accessTokens.acceptResource(request.resource);
     const moment = await this.transactions.run(async (tx) => {

@@ -1,4 +1,4 @@
-import { Controller, Post } from '@nestjs/common';
+import { Controller, Header, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers } from '../../common/http/answers.decorator.js';
 import { OAuthParameters } from '../../common/http/oauth-parameters.decorator.js';
@@ -18,12 +18,21 @@ export class OAuthTokenController {
 
   @Post()
   @TakesAnyClient()
+  // RFC 6749 §5.1: beside `Cache-Control: no-store`, which every answer has.
+  @Header('pragma', 'no-cache')
   @ApiOperation({ summary: 'Get tokens for a refresh token, or as a client for itself (RFC 6749)' })
   @ApiBody({ type: TokenRequestDto })
   @Answers({
     status: 200,
     type: IssuedTokenDto,
-    refusals: [...oauthRefusals, 'invalid_grant', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'],
+    refusals: [
+      ...oauthRefusals,
+      'invalid_grant',
+      'unauthorized_client',
+      'unsupported_grant_type',
+      'invalid_scope',
+      'invalid_target',
+    ],
     shape: 'oauth',
   })
   grant(@CallingClient() client: OAuthClient, @OAuthParameters() request: TokenRequestDto): Promise<IssuedTokenDto> {

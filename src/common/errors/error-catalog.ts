@@ -1,3 +1,11 @@
+interface CatalogEntry {
+  status: number;
+  title: string;
+  detail: string;
+  /** The sentence at the OAuth endpoints, where it has to be another one: they take no JSON. */
+  oauthDetail?: string;
+}
+
 /**
  * Every refusal Recant can give: its code, its HTTP status and its public sentence. This is the only place that pairs
  * the three; docs/errors.md is generated from it. What else is known of a refusal goes to the log, never on the wire.
@@ -13,6 +21,7 @@ export const errorCatalog = {
     status: 400,
     title: 'Bad Request',
     detail: 'The body is not well-formed: a JSON object at most 32 levels deep, or a form with each field once.',
+    oauthDetail: 'The body is not a well-formed form with each parameter once.',
   },
   invalid_request: {
     status: 400,
@@ -23,6 +32,11 @@ export const errorCatalog = {
     status: 400,
     title: 'Bad Request',
     detail: 'The refresh token is malformed, expired, spent, revoked or not of this client.',
+  },
+  unauthorized_client: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The client may not use this grant type.',
   },
   unsupported_grant_type: {
     status: 400,
@@ -99,6 +113,10 @@ export const errorCatalog = {
     detail: 'The database does not answer; nothing was changed, or it is not known to be. Try again.',
   },
   too_busy: { status: 503, title: 'Service Unavailable', detail: 'Too much to do at the moment. Try again.' },
-} as const satisfies Record<string, { status: number; title: string; detail: string }>;
+} as const satisfies Record<string, CatalogEntry>;
 
 export type ErrorCode = keyof typeof errorCatalog;
+
+export function catalogEntry(code: ErrorCode): CatalogEntry {
+  return errorCatalog[code];
+}

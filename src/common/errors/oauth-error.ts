@@ -1,5 +1,5 @@
 import { type AuthError } from './auth-error.js';
-import { errorCatalog, type ErrorCode } from './error-catalog.js';
+import { catalogEntry, type ErrorCode } from './error-catalog.js';
 import { refusalHeaders } from './problem.js';
 
 /** How the OAuth endpoints refuse (RFC 6749 §5.2). */
@@ -13,6 +13,7 @@ const oauthCodes = new Set<ErrorCode>([
   'invalid_request',
   'invalid_client',
   'invalid_grant',
+  'unauthorized_client',
   'unsupported_grant_type',
   'invalid_scope',
   'invalid_target',
@@ -23,8 +24,8 @@ const oauthCodes = new Set<ErrorCode>([
 const errorOfStatus: Record<number, string> = { 500: 'server_error', 503: 'temporarily_unavailable' };
 
 export function oauthErrorOf({ code, errors }: Pick<AuthError, 'code' | 'errors'>): OAuthError {
-  const { status, detail } = errorCatalog[code];
-  const description = errors?.map(({ message }) => message).join('; ') ?? detail;
+  const { status, detail, oauthDetail = detail } = catalogEntry(code);
+  const description = errors?.map(({ message }) => message).join('; ') ?? oauthDetail;
   return {
     error: oauthCodes.has(code) ? code : (errorOfStatus[status] ?? 'invalid_request'),
     // RFC 6749 §5.2 allows these characters; the names of unknown fields may have others.

@@ -22,11 +22,13 @@ const shapes = {
     contentType: 'application/problem+json',
     schema: ProblemDto,
     example: (code: ErrorCode) => problemOf(code),
+    sentence: (code: ErrorCode) => problemOf(code).detail,
   },
   oauth: {
     contentType: 'application/json',
     schema: OAuthErrorDto,
     example: (code: ErrorCode) => oauthErrorOf({ code, errors: undefined }),
+    sentence: (code: ErrorCode) => oauthErrorOf({ code, errors: undefined }).error_description,
   },
 } as const;
 
@@ -73,9 +75,9 @@ function refusalResponse(status: number, codes: readonly ErrorCode[], shape: Sha
 
 function describeRefusal(status: number, codes: readonly ErrorCode[], shape: Shape) {
   const ofStatus = codes.filter((code) => errorCatalog[code].status === status);
-  const { contentType, schema, example } = shapes[shape];
+  const { contentType, schema, example, sentence } = shapes[shape];
   return {
-    description: ofStatus.map((code) => errorCatalog[code].detail).join(' Or: '),
+    description: ofStatus.map(sentence).join(' Or: '),
     content: {
       [contentType]: {
         schema: { $ref: getSchemaPath(schema) },

@@ -24,6 +24,8 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
 }
 
 function refusalOfBody(request: FastifyRequest): AuthError | null {
+  // Where there is nothing, no body is wanted either; its type would hide that.
+  if (request.is404) return new AuthError('not_found');
   if (!hasBody(request)) return null;
   const contentType = request.headers['content-type'];
   const contentEncoding = request.headers['content-encoding'];
@@ -33,8 +35,16 @@ function refusalOfBody(request: FastifyRequest): AuthError | null {
   }
   if (contentType === undefined) return null;
   const essence = contentType.split(';', 1)[0]!.trim().toLowerCase();
-  if (bodyTypesOf(request.routeOptions.config).includes(essence)) return null;
-  return new AuthError('unsupported_media_type', { reason: 'content type' });
+  if (!bodyTypesOf(request.routeOptions.config).includes(essence)) {
+    return new AuthError('unsupported_media_type', { reason: 'content type' });
+  }
+  return hasOtherCharset(contentType) ? new AuthError('unsupported_media_type', { reason: 'charset' }) : null;
+}
+
+/** Whether a content type names a charset that we would not read: everything is taken as UTF-8. */
+function hasOtherCharset(contentType: string): boolean {
+  const charsets = contentType.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi);
+  return [...charsets].some(([, name]) => !/^utf-?8$/i.test(name!));
 }
 
 /** RFC 9112 §6.3: a request has a body if and only if one of the two fields says so. GET's, which means nothing, is not read. */

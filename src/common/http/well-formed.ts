@@ -3,9 +3,9 @@ import { AuthError } from '../errors/auth-error.js';
 
 /**
  * Fields of which a second one must not be there: Node would take the first, and a proxy in front of us the last, so that
- * the two would speak of different hosts or callers.
+ * the two would speak of different hosts, callers or bodies.
  */
-const SINGLE_FIELDS = new Set(['host', 'authorization']);
+const SINGLE_FIELDS = new Set(['host', 'authorization', 'content-type']);
 
 /** Refuses what Node lets pass although RFC 9112 does not. */
 export function refuseMalformedRequests(fastify: FastifyInstance): void {

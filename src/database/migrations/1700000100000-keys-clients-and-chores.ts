@@ -32,11 +32,13 @@ const clients = [
      scopes text[] NOT NULL,
      created_at timestamptz NOT NULL DEFAULT now()
    )`,
-  // Several, so that a new one can be handed out before the old one ends.
+  `CREATE INDEX clients_created_at_id_idx ON clients (created_at DESC, id DESC)`,
+  // Several, so that a new one can be handed out before the old one ends. Of those made at the same time, each under the
+  // lock of the client, the clock tells the order; the beginnings of their transactions would not.
   `CREATE TABLE client_secrets (
      client_id uuid NOT NULL CONSTRAINT client_secrets_client_id_fkey REFERENCES clients ON DELETE CASCADE,
      secret_hash bytea NOT NULL CONSTRAINT client_secrets_secret_hash_check CHECK (octet_length(secret_hash) = 32),
-     created_at timestamptz NOT NULL DEFAULT now(),
+     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
      expires_at timestamptz,
      CONSTRAINT client_secrets_pkey PRIMARY KEY (client_id, secret_hash)
    )`,

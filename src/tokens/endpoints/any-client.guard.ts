@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { FIRST_PARTY_CLIENT } from '../refresh/token-pair.service.js';
+import { FIRST_PARTY_CLIENT } from '../../clients/first-party-client.js';
 import { type PresentedCredentials } from './client-credentials.js';
 import { ClientGuard } from './client.guard.js';
 import { type OAuthClient } from './oauth-client.js';

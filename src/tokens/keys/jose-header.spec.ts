@@ -19,6 +19,10 @@ describe('the header of a token', () => {
     ['no kid', aToken('{"alg":"ES256","typ":"at+jwt"}')],
     ['a kid that is a number', aToken('{"alg":"ES256","kid":1,"typ":"at+jwt"}')],
     ...['crit', 'jku', 'jwk', 'x5u', 'x5c', 'cty'].map((name) => [name, aToken(`${GOOD.slice(0, -1)},"${name}":"x"}`)]),
+    ['a member twice', aToken('{"alg":"ES256","kid":"k2","typ":"at+jwt","kid":"k1"}')],
+    ['a member twice with the same value', aToken('{"alg":"ES256","alg":"ES256","kid":"k1","typ":"at+jwt"}')],
+    ['a member in escapes', aToken('{"\\u0061lg":"ES256","kid":"k1","typ":"at+jwt"}')],
+    ['blanks', aToken(GOOD.replace(',', ', '))],
     ['more than 8 KiB', aToken(GOOD) + 'A'.repeat(8192)],
   ])('is refused with %s', (_, token) => {
     expect(() => readJoseHeader(token)).toThrow('invalid_token');

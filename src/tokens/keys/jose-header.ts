@@ -12,8 +12,9 @@ export interface JoseHeader {
 const COMPACT_JWS = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 
 /**
- * Reads the header of a compact JWS (RFC 7515 §3.1), strictly: our three members, each once, and nothing else. So
- * `crit`, `jku`, `jwk`, `x5u` and `x5c`, by which a token could bring rules or keys of its own, are refused (RFC 8725 §3.10).
+ * Reads the header of a compact JWS (RFC 7515 §3.1), strictly: our three members, each once, and nothing else, spelt as
+ * we spell them. So `crit`, `jku`, `jwk`, `x5u` and `x5c`, by which a token could bring rules or keys of its own, are
+ * refused (RFC 8725 §3.10).
  *
  * @throws AuthError `invalid_token`.
  */
@@ -38,11 +39,13 @@ function isCanonical(segment: string): boolean {
 function parseHeader(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    // A member that comes twice, of which JSON.parse takes the last one, does not come back from it.
+    if (typeof value === 'object' && value !== null && JSON.stringify(value) === text)
+      return value as Record<string, unknown>;
   } catch {
     // Answered below, like every other header that is none.
   }
-  throw invalid('header is not a JSON object');
+  throw invalid('header is not a JSON object as we write it');
 }
 
 function invalid(reason: string): AuthError {

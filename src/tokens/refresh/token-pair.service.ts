@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { FIRST_PARTY_CLIENT } from '../../clients/first-party-client.js';
 import { newUuid } from '../../common/random.js';
 import { AccessTokenService } from '../access/access-token.service.js';
 import { toSeconds } from '../seconds.js';
@@ -7,9 +8,6 @@ import { SessionRepository } from '../sessions/session.repository.js';
 import { type SessionAtMoment } from '../sessions/session-row.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { RefreshTokenService } from './refresh-token.service.js';
-
-/** The client of people who log in with a password, as against services with a secret of their own. It has no secret. */
-export const FIRST_PARTY_CLIENT = 'recant';
 
 export interface TokenPair {
   accessToken: string;

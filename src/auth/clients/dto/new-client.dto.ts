@@ -6,7 +6,12 @@ import { CLIENT_SCOPE_RULE, CLIENT_SCOPES, parseScope } from '../../../clients/c
 const isScope = (value: unknown): boolean => typeof value === 'string' && parseScope(value) !== null;
 
 export class NewClientDto {
-  @ApiProperty({ minLength: 1, maxLength: 120, example: 'orders', description: 'For people.' })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: 120,
+    example: 'orders',
+    description: 'For people; no control or format characters.',
+  })
   @ValidateBy({
     name: 'isClientName',
     validator: { validate: isClientName, defaultMessage: () => CLIENT_NAME_RULE },

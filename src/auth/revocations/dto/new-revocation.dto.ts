@@ -1,11 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, Matches, ValidateIf } from 'class-validator';
+import { IsIn, ValidateBy, ValidateIf } from 'class-validator';
+import { isLineOfText, lineOfTextRule } from '../../../common/line-of-text.js';
 import { type RevocationLevel, REVOCATION_LEVELS } from '../../../tokens/revocation/revocation.entity.js';
 import { IsTarget } from './is-target.js';
 
-/** Characters are code points; a lone surrogate is none, and PostgreSQL could not store it. */
-const REASON_PATTERN = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
+const MAX_REASON_LENGTH = 200;
 
 export class NewRevocationDto {
   @ApiProperty({ enum: REVOCATION_LEVELS, example: 'session' })
@@ -24,13 +24,19 @@ export class NewRevocationDto {
 
   @ApiPropertyOptional({
     minLength: 1,
-    maxLength: 200,
+    maxLength: MAX_REASON_LENGTH,
     default: 'administrator',
     example: 'laptop was stolen',
-    description: 'For people; no control characters.',
+    description: 'For people; no control or format characters.',
   })
   // Unlike @IsOptional(), which would also let null through.
   @ValidateIf((dto: NewRevocationDto) => dto.reason !== undefined)
-  @Matches(REASON_PATTERN, { message: 'reason must have 1 to 200 characters, none of them a control character' })
+  @ValidateBy({
+    name: 'isReason',
+    validator: {
+      validate: (value) => isLineOfText(value, MAX_REASON_LENGTH),
+      defaultMessage: () => lineOfTextRule('reason', MAX_REASON_LENGTH),
+    },
+  })
   reason?: string;
 }

@@ -1,0 +1,46 @@
+import { type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { describe, expect, it } from 'vitest';
+import { ADMIN_ROLE, RequiresRole } from '../../common/http/requires-role.decorator.js';
+import { RoleGuard } from './role.guard.js';
+
+// Real: the decorator and the reflector. Not real: the request.
+class Routes {
+  @RequiresRole(ADMIN_ROLE)
+  guarded(): void {}
+
+  open(): void {}
+}
+
+function passes(handler: keyof Routes, user: object | undefined): boolean {
+  const context = {
+    getHandler: () => Routes.prototype[handler],
+    getClass: () => Routes,
+    switchToHttp: () => ({ getRequest: () => ({ user }) }),
+  };
+  return new RoleGuard(new Reflector()).canActivate(context as unknown as ExecutionContext);
+}
+
+describe('a route that asks for a role', () => {
+  it.each([
+    ['another role', { roles: ['administrator'] }],
+    ['no role', { roles: [] }],
+    ['a token without roles, as a client has it', {}],
+  ])('refuses %s', (_, user) => {
+    expect(() => passes('guarded', user)).toThrow('insufficient_scope');
+  });
+
+  it('refuses a request that nobody authenticated', () => {
+    expect(() => passes('guarded', undefined)).toThrow('missing_token');
+  });
+
+  it('takes the role', () => {
+    expect(passes('guarded', { roles: ['reader', 'admin'] })).toBe(true);
+  });
+});
+
+describe('a route that does not ask for one', () => {
+  it('takes everybody', () => {
+    expect(passes('open', { roles: [] })).toBe(true);
+  });
+});

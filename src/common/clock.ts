@@ -14,6 +14,11 @@ export class Clock {
   nowSeconds(): number {
     return Math.floor(Date.now() / 1000);
   }
+
+  /** Milliseconds since some moment of this process, that never jump: for how long ago something was, not for when. */
+  monotonicMs(): number {
+    return performance.now();
+  }
 }
 
 export function secondsAfter(moment: Date, seconds: number): Date {

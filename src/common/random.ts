@@ -13,3 +13,8 @@ export function newSecret(byteCount = 32): string {
 export function newBytes(byteCount: number): Buffer {
   return randomBytes(byteCount);
 }
+
+/** A duration from 0 up to the limit, so that many who wait for the same thing do not all come at once. No secret. */
+export function jittered(limitMs: number): number {
+  return Math.random() * limitMs;
+}

@@ -47,7 +47,21 @@ export class Environment {
   @Matches(POSTGRES_URL, { message: 'must look like postgres://user:password@host:5432/database' })
   readonly databaseUrl?: string;
 
-  @FromVariable({ says: 'Connections to the database at most.', read: integer, default: 10 })
+  @FromVariable({
+    says: 'The same database for the one connection that listens for revocations: its own address, where `DATABASE_URL` is that of a pooler such as PgBouncer, which passes on no notifications.',
+    read: text,
+    defaultInWords: 'that of `DATABASE_URL`',
+    isSecret: true,
+  })
+  @IsOptional()
+  @Matches(POSTGRES_URL, { message: 'must look like postgres://user:password@host:5432/database' })
+  readonly databaseListenUrl?: string;
+
+  @FromVariable({
+    says: 'Connections to the database at most, beside the one that listens.',
+    read: integer,
+    default: 10,
+  })
   @IsWholeNumber(1, 1000)
   readonly databasePoolSize: number;
 
@@ -164,6 +178,14 @@ export class Environment {
   })
   @IsWholeNumber(0, 300)
   readonly refreshRetryWindowSeconds: number;
+
+  @FromVariable({
+    says: 'Time for which an instance answers from its memory after the last proof that no revocation is missing there, in milliseconds; past it, the database is asked on each request.',
+    read: integer,
+    default: 2_000,
+  })
+  @IsWholeNumber(500, 60_000)
+  readonly revocationStalenessMs: number;
 
   @FromVariable({
     says: 'Time between two removals of sessions, revocations and client secrets that nothing needs any more, in seconds; 0 turns them off.',

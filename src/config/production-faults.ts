@@ -12,8 +12,11 @@ export function productionFaults(environment: Environment): string[] {
   if (environment.databaseUrl === undefined && !environment.embeddedDatabase) {
     faults.push('DATABASE_URL is missing; production needs a PostgreSQL, or EMBEDDED_DATABASE=true');
   }
-  if (isPlaceholder(passwordOf(environment.databaseUrl))) {
-    faults.push('DATABASE_URL has a placeholder for a password; give the role a real one');
+  const { databaseUrl, databaseListenUrl } = environment;
+  for (const [name, url] of Object.entries({ DATABASE_URL: databaseUrl, DATABASE_LISTEN_URL: databaseListenUrl })) {
+    if (isPlaceholder(passwordOf(url))) {
+      faults.push(`${name} has a placeholder for a password; give the role a real one`);
+    }
   }
   if (environment.adminPassword !== undefined && isPlaceholder(environment.adminPassword)) {
     faults.push('ADMIN_PASSWORD is a placeholder; choose a password');

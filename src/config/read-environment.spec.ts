@@ -32,6 +32,8 @@ describe('the environment', () => {
     ['PORT', '30.5'],
     ['NODE_ENV', 'staging'],
     ['DATABASE_URL', 'mysql://root@localhost/test'],
+    ['REVOCATION_STALENESS_MS', '499'],
+    ['REVOCATION_STALENESS_MS', '60001'],
     ['DATABASE_POOL_SIZE', '0'],
     ['DATABASE_SSL', 'yes'],
     ['EMBEDDED_DATABASE', 'perhaps'],
@@ -64,6 +66,16 @@ describe('the environment', () => {
 
   it('takes an empty variable for one that is not set', () => {
     expect(read({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000, databaseUrl: undefined });
+  });
+
+  it('refuses an address to listen at without one to work with, or that is none', () => {
+    const url = 'postgres://recant:s0mething-l0ng@db/recant';
+    expect(read({ DATABASE_URL: url, DATABASE_LISTEN_URL: url }).databaseListenUrl).toBe(url);
+    expect(faultsOf({ DATABASE_LISTEN_URL: url })).toEqual([expect.stringContaining('DATABASE_LISTEN_URL is for')]);
+    for (const wrong of ['mysql://db/recant', 'postgres://recant:%zz@db/recant']) {
+      const faults = faultsOf({ DATABASE_URL: url, DATABASE_LISTEN_URL: wrong });
+      expect(faults).toEqual([expect.stringMatching(/^DATABASE_LISTEN_URL /)]);
+    }
   });
 
   it('is frozen', () => {

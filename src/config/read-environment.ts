@@ -77,11 +77,8 @@ function fieldFaults(environment: Environment): string[] {
 }
 
 function crossFaults(environment: Environment): string[] {
-  const { adminUsername, adminPassword, databaseUrl } = environment;
-  const faults: string[] = [];
-  if (databaseUrl !== undefined && !isAddress(databaseUrl)) {
-    faults.push('DATABASE_URL is no address; percent-encode what is special in its password');
-  }
+  const { adminUsername, adminPassword } = environment;
+  const faults = databaseFaults(environment);
   if ((adminUsername === undefined) !== (adminPassword === undefined)) {
     faults.push('ADMIN_USERNAME and ADMIN_PASSWORD belong together; set both or neither');
   }
@@ -89,6 +86,16 @@ function crossFaults(environment: Environment): string[] {
     faults.push('ADMIN_PASSWORD must have at least PASSWORD_MIN_LENGTH characters');
   }
   return [...faults, ...sharedSecretFaults(environment)];
+}
+
+function databaseFaults({ databaseUrl, databaseListenUrl }: Environment): string[] {
+  const faults = Object.entries({ DATABASE_URL: databaseUrl, DATABASE_LISTEN_URL: databaseListenUrl })
+    .filter(([, url]) => url !== undefined && !isAddress(url))
+    .map(([name]) => `${name} is no address; percent-encode what is special in its password`);
+  if (databaseListenUrl !== undefined && databaseUrl === undefined) {
+    faults.push('DATABASE_LISTEN_URL is for the database of DATABASE_URL, which is missing');
+  }
+  return faults;
 }
 
 function sharedSecretFaults({ jwtAlgorithm, jwtSecret, encryptionSecret }: Environment): string[] {

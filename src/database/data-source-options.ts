@@ -4,7 +4,7 @@ import { ImpatientClient } from './impatient-client.js';
 import { migrations } from './migrations/index.js';
 
 /** Milliseconds until a connection must stand. Shorter than the 3 s within which a refused client hears of it. */
-const CONNECT_TIMEOUT_MS = 2_500;
+export const CONNECT_TIMEOUT_MS = 2_500;
 
 /** Milliseconds that one statement may take. The slowest of ours takes a few; one that waits longer waits for a lock. */
 const STATEMENT_TIMEOUT_MS = 2_000;
@@ -13,12 +13,12 @@ const STATEMENT_TIMEOUT_MS = 2_000;
  * Milliseconds after which we stop to wait for an answer. Longer than the database's own limit, so that it decides while
  * it can; this one is for a server or a network that has frozen, where the socket is open and nothing comes.
  */
-const ANSWER_TIMEOUT_MS = 2_500;
+export const ANSWER_TIMEOUT_MS = 2_500;
 
 /** Milliseconds after which the database ends a transaction that its owner has forgotten, and frees its locks. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 
-const sslOptions = {
+export const sslOptions = {
   off: false,
   require: { rejectUnauthorized: false },
   verify: { rejectUnauthorized: true },
@@ -35,6 +35,8 @@ export function dataSourceOptions(url: string, environment: Pick<Environment, 'd
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     extra: {
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      // A COMMIT is exempt from the limit of statements, and a revocation takes its last lock there.
+      lock_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
       Client: ImpatientClient,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,

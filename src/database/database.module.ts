@@ -4,6 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Environment } from '../config/environment.js';
 import { dataSourceOptions, migrationOptions } from './data-source-options.js';
 import { migrate } from './migrate.js';
+import { PostgresListener } from './postgres-listener.js';
 import { Transactions } from './transactions.js';
 
 /** The one data source, migrated before anything asks it. */
@@ -25,8 +26,16 @@ export class DatabaseModule {
           dataSourceFactory: (options) => openDataSource(options!),
         }),
       ],
-      providers: [Transactions],
-      exports: [Transactions],
+      providers: [
+        Transactions,
+        {
+          provide: PostgresListener,
+          inject: [Environment],
+          useFactory: (environment: Environment) =>
+            new PostgresListener(environment.databaseListenUrl ?? url, environment),
+        },
+      ],
+      exports: [Transactions, PostgresListener],
     };
   }
 }

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Stands between the service and its database, and can freeze: sockets stay open, and nothing passes any more. */
+/**
+ * Stands between the service and its database, and can freeze: sockets stay open, and nothing passes any more. Or it lets
+ * all of the database's words pass late.
+ */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private isFrozen = false;
+  private answerDelayMs = 0;
   private lastWords: string | undefined;
 
   private constructor(private readonly server: Server) {}
@@ -36,6 +40,11 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resume();
   }
 
+  /** From now on, whatever the database says arrives this much later, in order and none of it lost. */
+  delayAnswers(ms: number): void {
+    this.answerDelayMs = ms;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     this.server.close();
@@ -43,18 +52,19 @@ export class TcpProxy {
   }
 
   private join(client: Socket, database: Socket): void {
-    this.pass(client, database);
-    this.pass(database, client);
+    this.pass(client, database, () => 0);
+    this.pass(database, client, () => this.answerDelayMs);
   }
 
-  private pass(from: Socket, to: Socket): void {
+  private pass(from: Socket, to: Socket, delayMs: () => number): void {
     this.sockets.add(from);
     from.on('data', (bytes) => {
       if (this.isFrozen) {
         from.pause().unshift(bytes);
         return;
       }
-      to.write(bytes);
+      if (delayMs() > 0) setTimeout(() => to.write(bytes), delayMs()).unref();
+      else to.write(bytes);
       if (this.lastWords !== undefined && bytes.includes(this.lastWords)) {
         this.lastWords = undefined;
         this.isFrozen = true;

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { type ListeningConnection } from '../../database/listening-connection.js';
+import { type Beat } from './feed-message.js';
+import { type FeedRecord } from './feed-record.js';
+
+/** As the triggers have it: see src/database/migrations/1700000200000-revocation-feed.ts. */
+export const REVOCATIONS_CHANNEL = 'recant_revocations';
+
+/** Records in one answer: a few milliseconds of work, between which requests are served. */
+const PAGE_SIZE = 5_000;
+
+type Row = [FeedRecord['level'], string, number | null, number];
+
+// `float8` is exact for whole numbers up to 2^53, and `pg` reads it as a number.
+const UNEXPIRED = `
+  SELECT level, target::text, cutoff::float8, record_expiry_seconds(expires_at)::float8
+  FROM revocations WHERE expires_at > now()
+  UNION ALL
+  SELECT 'key', kid, NULL, record_expiry_seconds(forbidden_key_expiry(signing_keys))::float8
+  FROM signing_keys WHERE forbidden_at IS NOT NULL`;
+
+/** The record of revocations as the feed reads it, on the connection that listens: never behind those of the pool. */
+@Injectable()
+export class RevocationFeedRepository {
+  /**
+   * Hands out all that has not expired, page by page, and answers the number up to which that is everything: all of it
+   * as of one moment, after the call. On the connection nothing is heard meanwhile; it comes when this is done.
+   */
+  async readAll(connection: ListeningConnection, take: (page: FeedRecord[]) => void): Promise<number> {
+    await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const [counter] = await connection.query<[number]>('SELECT number::float8 FROM revocation_counter');
+    // All of it is wanted, so no plan that has the first rows soonest.
+    await connection.query('SET LOCAL cursor_tuple_fraction = 1');
+    await connection.query(`DECLARE unexpired NO SCROLL CURSOR FOR ${UNEXPIRED}`);
+    for (let isMore = true; isMore;) {
+      const page = await connection.query<Row>(`FETCH ${PAGE_SIZE} FROM unexpired`);
+      take(page.map(toRecord));
+      isMore = page.length === PAGE_SIZE;
+    }
+    await connection.query('COMMIT');
+    return counter![0];
+  }
+
+  /**
+   * Says something that this connection hears after everything that was committed before: PostgreSQL delivers
+   * notifications in the order of the commits.
+   */
+  async sendBeat(connection: ListeningConnection, { sender, beat }: Omit<Beat, 'number'>): Promise<void> {
+    await connection.query(
+      `SELECT pg_notify($1, json_build_object('sender', $2::text, 'beat', $3::int, 'number', number)::text)
+       FROM revocation_counter`,
+      [REVOCATIONS_CHANNEL, sender, beat],
+    );
+  }
+}
+
+function toRecord([level, target, cutoff, expiresAtSeconds]: Row): FeedRecord {
+  return { level, target, cutoff, expiresAtSeconds };
+}

@@ -43,9 +43,10 @@ const announcements = [
   `CREATE FUNCTION next_revocation_number() RETURNS bigint LANGUAGE sql AS $$
      UPDATE revocation_counter SET number = number + 1 RETURNING number
    $$`,
-  // Rounded up, so that no reader lets go of a record before the database does.
+  // Rounded up, so that no reader lets go of a record before the database does. LEAST passes over a null. Not `extract`,
+  // whose exact numbers take three times as long, which counts with a million of them.
   `CREATE FUNCTION record_expiry_seconds(expires_at timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
-     SELECT COALESCE(LEAST(ceil(extract(epoch FROM expires_at)), ${END_OF_TIME}), ${END_OF_TIME})::bigint
+     SELECT LEAST(ceil(date_part('epoch', expires_at)), ${END_OF_TIME})::bigint
    $$`,
   `CREATE FUNCTION announce_record(number bigint, level text, target text, cutoff bigint, expires_at timestamptz)
    RETURNS void LANGUAGE sql AS $$

@@ -7,7 +7,7 @@ import { type FeedRecord } from './feed-record.js';
 export const REVOCATIONS_CHANNEL = 'recant_revocations';
 
 /** Records in one answer: a few milliseconds of work, between which requests are served. */
-const PAGE_SIZE = 5_000;
+const PAGE_SIZE = 2_000;
 
 type Row = [FeedRecord['level'], string, number | null, number];
 
@@ -32,10 +32,13 @@ export class RevocationFeedRepository {
     // All of it is wanted, so no plan that has the first rows soonest.
     await connection.query('SET LOCAL cursor_tuple_fraction = 1');
     await connection.query(`DECLARE unexpired NO SCROLL CURSOR FOR ${UNEXPIRED}`);
-    for (let isMore = true; isMore;) {
-      const page = await connection.query<Row>(`FETCH ${PAGE_SIZE} FROM unexpired`);
-      take(page.map(toRecord));
+    let isMore = true;
+    for (let fetching = fetchPage(connection); isMore;) {
+      const page = await fetching;
       isMore = page.length === PAGE_SIZE;
+      // The database works on the next page while this one is taken in.
+      if (isMore) fetching = fetchPage(connection);
+      take(page.map(toRecord));
     }
     await connection.query('COMMIT');
     return counter![0];
@@ -52,6 +55,13 @@ export class RevocationFeedRepository {
       [REVOCATIONS_CHANNEL, sender, beat],
     );
   }
+}
+
+function fetchPage(connection: ListeningConnection): Promise<Row[]> {
+  const page = connection.query<Row>(`FETCH ${PAGE_SIZE} FROM unexpired`);
+  // A fault is told to who awaits it; nobody does when the page before could not be taken in.
+  page.catch(() => undefined);
+  return page;
 }
 
 function toRecord([level, target, cutoff, expiresAtSeconds]: Row): FeedRecord {

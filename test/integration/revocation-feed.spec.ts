@@ -101,17 +101,17 @@ describe('the feed', () => {
   it('misses nothing that is committed while it reads everything', async () => {
     const [writer] = (await connected(1)) as [Client];
     feed = new TestFeed(database.url);
-    let isStarting = true;
+    const start = { isOver: false };
     const targets: string[] = [];
     const writing = (async () => {
-      while (isStarting) {
+      while (!start.isOver) {
         const { sql, target } = aRevocation();
         await writer.query(sql);
         targets.push(target);
       }
     })();
     await feed.start();
-    isStarting = false;
+    start.isOver = true;
     await writing;
     await feed.caughtUp();
     expect(targets.filter((target) => !feed.sink.get(target))).toEqual([]);

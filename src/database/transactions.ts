@@ -10,16 +10,42 @@ const RETRYABLE_SQLSTATES = new Set(['40001', '40P01']);
 /** Runs work in one transaction: all of it happens, or nothing. */
 @Injectable()
 export class Transactions {
+  /** What is to be done once a transaction has been committed. */
+  private readonly consequences = new WeakMap<EntityManager, (() => void)[]>();
+
   constructor(private readonly dataSource: DataSource) {}
 
   /** `work` may run more than once, so it must have no effect outside the transaction. Throwing rolls back. */
   async run<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.dataSource.transaction(work);
+        return await this.tryOnce(work);
       } catch (error) {
         if (tries === MAX_TRIES || !isRetryable(error)) throw error;
       }
+    }
+  }
+
+  /**
+   * Has something done when the transaction has been committed, before `run` returns; also when the COMMIT failed, since
+   * then nobody knows whether it was done. Not when the work itself failed.
+   */
+  afterCommit(tx: EntityManager, act: () => void): void {
+    this.consequences.get(tx)?.push(act);
+  }
+
+  private async tryOnce<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    const acts: (() => void)[] = [];
+    let isWorkDone = false;
+    try {
+      return await this.dataSource.transaction(async (tx) => {
+        this.consequences.set(tx, acts);
+        const result = await work(tx);
+        isWorkDone = true;
+        return result;
+      });
+    } finally {
+      if (isWorkDone) for (const act of acts) act();
     }
   }
 }

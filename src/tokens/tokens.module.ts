@@ -33,6 +33,12 @@ import { SpentTokenService } from './refresh/spent-token.service.js';
 import { TokenPairService } from './refresh/token-pair.service.js';
 import { Revocation } from './revocation/revocation.entity.js';
 import { RevocationService } from './revocation/revocation.service.js';
+import { RevocationFeedRepository } from './revocation/revocation-feed.repository.js';
+import { RevocationFeed } from './revocation/revocation-feed.service.js';
+import { RevocationMemory } from './revocation/revocation-memory.js';
+import { RevocationQuestions } from './revocation/revocation-questions.js';
+import { RevocationRecordRepository } from './revocation/revocation-record.repository.js';
+import { RevocationSink } from './revocation/revocation-sink.js';
 import { RevokedTokenRepository } from './revocation/revoked-token.repository.js';
 import { Session } from './sessions/session.entity.js';
 import { SessionChainRepository } from './sessions/session-chain.repository.js';
@@ -55,6 +61,12 @@ import { TokensStart } from './tokens-start.js';
     KeyWatch,
     KeyAdministration,
     JwsService,
+    RevocationMemory,
+    { provide: RevocationSink, useExisting: RevocationMemory },
+    RevocationFeedRepository,
+    RevocationFeed,
+    RevocationQuestions,
+    RevocationRecordRepository,
     RevokedTokenRepository,
     RevocationService,
     SessionRepository,
@@ -86,6 +98,8 @@ import { TokensStart } from './tokens-start.js';
     PresentedTokenService,
     RefreshService,
     RefreshTokenService,
+    RevocationFeed,
+    RevocationRecordRepository,
     RevocationService,
     RevokedTokenRepository,
     SessionsService,

@@ -36,6 +36,12 @@ export class DatabaseFaults {
       WHERE datname = current_database() AND pid <> pg_backend_pid()`);
   }
 
+  /** The connection on which the service hears of revocations; with nothing to read them from, its memory is in doubt. */
+  async cutFeed(): Promise<void> {
+    await this.database.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'recant-feed'`);
+  }
+
   /** The database takes no connection and has none left, as if its server had ended. */
   async goAway(): Promise<void> {
     await this.allowConnections(false);

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { Clock } from '../../src/common/clock.js';
 import { PostgresListener } from '../../src/database/postgres-listener.js';
-import { type FeedRecord, type NumberedRecord } from '../../src/tokens/revocation/feed-record.js';
+import { type NumberedRecord } from '../../src/tokens/revocation/feed-record.js';
+import { type RevocationRecord } from '../../src/tokens/revocation/revocation-record.js';
 import { RevocationFeed } from '../../src/tokens/revocation/revocation-feed.service.js';
 import { RevocationFeedRepository } from '../../src/tokens/revocation/revocation-feed.repository.js';
 import { type Refill, RevocationSink } from '../../src/tokens/revocation/revocation-sink.js';
@@ -10,21 +11,21 @@ import { testEnvironment } from './environment.js';
 
 /** A memory as plain as can be: the last record of each target. */
 export class PlainSink extends RevocationSink {
-  private records = new Map<string, FeedRecord>();
+  private records = new Map<string, RevocationRecord>();
 
-  override apply(record: FeedRecord): void {
+  override apply(record: RevocationRecord): void {
     this.records.set(record.target, record);
   }
 
   override refill(): Refill {
-    const records = new Map<string, FeedRecord>();
+    const records = new Map<string, RevocationRecord>();
     return {
       apply: (record) => void records.set(record.target, record),
       takeOver: () => void (this.records = records),
     };
   }
 
-  get(target: string): FeedRecord | undefined {
+  get(target: string): RevocationRecord | undefined {
     return this.records.get(target);
   }
 

@@ -4,7 +4,8 @@ import { AuthGuard } from '@nestjs/passport';
 import { type FastifyRequest } from 'fastify';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { IS_ALSO_FOR_CLIENTS } from '../../common/http/also-for-clients.decorator.js';
-import { type RevocableClaims, RevokedTokenRepository } from '../../tokens/revocation/revoked-token.repository.js';
+import { type RevocableClaims } from '../../tokens/revocation/revocable-claims.js';
+import { RevokedTokenRepository } from '../../tokens/revocation/revoked-token.repository.js';
 import { claimsOrRefusal } from './claims-or-refusal.js';
 import { metadataOf } from './metadata-of.js';
 

@@ -1,5 +1,5 @@
 import { type RevocationLevel } from '../../tokens/revocation/revocation.entity.js';
-import { type RevocationCursor } from '../../tokens/revocation/revoked-token.repository.js';
+import { type RevocationCursor } from '../../tokens/revocation/revocation-record.repository.js';
 
 /** `<microseconds since 1970>.<level>.<target>`: where a page ended, in the order of the list. */
 export const CURSOR_PATTERN = /^\d{1,17}\.(token|session|user|all)\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

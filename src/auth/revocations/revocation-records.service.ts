@@ -6,8 +6,9 @@ import { NO_TARGET, type Revocation, type RevocationLevel } from '../../tokens/r
 import {
   type RevocationCursor,
   type RevocationPage,
-  RevokedTokenRepository,
-} from '../../tokens/revocation/revoked-token.repository.js';
+  RevocationRecordRepository,
+} from '../../tokens/revocation/revocation-record.repository.js';
+import { RevokedTokenRepository } from '../../tokens/revocation/revoked-token.repository.js';
 import { SessionsService } from '../../tokens/sessions/sessions.service.js';
 import { UsersService } from '../../users/users.service.js';
 
@@ -18,6 +19,7 @@ export type Target = { level: 'all' } | { level: Exclude<RevocationLevel, 'all'>
 @Injectable()
 export class RevocationRecordsService {
   constructor(
+    private readonly records: RevocationRecordRepository,
     private readonly revokedTokens: RevokedTokenRepository,
     private readonly sessions: SessionsService,
     private readonly users: UsersService,
@@ -26,7 +28,7 @@ export class RevocationRecordsService {
   ) {}
 
   list(level: RevocationLevel | null, after: RevocationCursor | null, limit: number): Promise<RevocationPage> {
-    return this.revokedTokens.findPage(level, after, limit);
+    return this.records.findPage(level, after, limit);
   }
 
   /** Forbids, and answers what is on record of it from now on. */
@@ -34,7 +36,7 @@ export class RevocationRecordsService {
     return this.transactions.run(async (tx) => {
       await this.record(target, reason, tx);
       const { level } = target;
-      return (await this.revokedTokens.find(level, level === 'all' ? NO_TARGET : target.id, tx))!;
+      return (await this.records.find(level, level === 'all' ? NO_TARGET : target.id, tx))!;
     });
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { ClientSecretPurgeRepository } from '../../clients/client-secret-purge.repository.js';
 import { type ExpiredBatch, type ExpiringTable, type PrunedBatch } from '../../database/expired-rows.js';
-import { RevokedTokenRepository } from '../revocation/revoked-token.repository.js';
+import { RevocationRecordRepository } from '../revocation/revocation-record.repository.js';
 import { SessionRepository } from '../sessions/session.repository.js';
 
 export interface PurgedTable {
@@ -16,12 +16,12 @@ export class PurgedTables {
   readonly all: readonly PurgedTable[];
 
   constructor(
-    revokedTokens: RevokedTokenRepository,
+    revocations: RevocationRecordRepository,
     sessions: SessionRepository,
     clientSecrets: ClientSecretPurgeRepository,
   ) {
     this.all = [
-      { name: 'revocations', prune: (batch, tx) => revokedTokens.prune(batch, tx) },
+      { name: 'revocations', prune: (batch, tx) => revocations.prune(batch, tx) },
       { name: 'sessions', prune: (batch, tx) => sessions.prune(batch, tx) },
       { name: 'client_secrets', prune: (batch, tx) => clientSecrets.prune(batch, tx) },
     ];

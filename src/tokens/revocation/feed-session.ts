@@ -1,7 +1,8 @@
 import { type Clock } from '../../common/clock.js';
 import { type ListeningConnection } from '../../database/listening-connection.js';
 import { type Beat, parseFeedMessage } from './feed-message.js';
-import { type FeedRecord, type NumberedRecord } from './feed-record.js';
+import { type NumberedRecord } from './feed-record.js';
+import { type RevocationRecord } from './revocation-record.js';
 import { type FeedTiming } from './feed-timing.js';
 import { Heartbeat } from './heartbeat.js';
 import { type RevocationFeedRepository } from './revocation-feed.repository.js';
@@ -81,7 +82,7 @@ export class FeedSession {
     }
   }
 
-  private fill(refill: Pick<RevocationSink, 'apply'>, page: FeedRecord[]): void {
+  private fill(refill: Pick<RevocationSink, 'apply'>, page: RevocationRecord[]): void {
     this.lastAnswerAt = this.tools.clock.monotonicMs();
     for (const record of page) refill.apply(record);
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type ListeningConnection } from '../../database/listening-connection.js';
 import { type Beat } from './feed-message.js';
-import { type FeedRecord } from './feed-record.js';
+import { type RevocationRecord } from './revocation-record.js';
 
 /** As the triggers have it: see src/database/migrations/1700000200000-revocation-feed.ts. */
 export const REVOCATIONS_CHANNEL = 'recant_revocations';
@@ -9,7 +9,7 @@ export const REVOCATIONS_CHANNEL = 'recant_revocations';
 /** Records in one answer: a few milliseconds of work, between which requests are served. */
 const PAGE_SIZE = 2_000;
 
-type Row = [FeedRecord['level'], string, number | null, number];
+type Row = [RevocationRecord['level'], string, number | null, number];
 
 // `float8` is exact for whole numbers up to 2^53, and `pg` reads it as a number.
 const UNEXPIRED = `
@@ -26,7 +26,7 @@ export class RevocationFeedRepository {
    * Hands out all that has not expired, page by page, and answers the number up to which that is everything: all of it
    * as of one moment, after the call. On the connection nothing is heard meanwhile; it comes when this is done.
    */
-  async readAll(connection: ListeningConnection, take: (page: FeedRecord[]) => void): Promise<number> {
+  async readAll(connection: ListeningConnection, take: (page: RevocationRecord[]) => void): Promise<number> {
     await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const [counter] = await connection.query<[number]>('SELECT number::float8 FROM revocation_counter');
     // All of it is wanted, so no plan that has the first rows soonest.
@@ -64,6 +64,6 @@ function fetchPage(connection: ListeningConnection): Promise<Row[]> {
   return page;
 }
 
-function toRecord([level, target, cutoff, expiresAtSeconds]: Row): FeedRecord {
+function toRecord([level, target, cutoff, expiresAtSeconds]: Row): RevocationRecord {
   return { level, target, cutoff, expiresAtSeconds };
 }

@@ -1,8 +1,8 @@
-import { type FeedRecord } from './feed-record.js';
+import { type RevocationRecord } from './revocation-record.js';
 
 /** A memory that is filled beside the one that answers. */
 export interface Refill {
-  apply(record: FeedRecord): void;
+  apply(record: RevocationRecord): void;
   /** From here on it is the one that answers. */
   takeOver(): void;
 }
@@ -10,7 +10,7 @@ export interface Refill {
 /** Where the feed puts what it hears. A record may come twice, and then changes nothing. */
 export abstract class RevocationSink {
   /** Into the memory that answers. */
-  abstract apply(record: FeedRecord): void;
+  abstract apply(record: RevocationRecord): void;
 
   /** A new and empty memory; the old one answers until the new one takes over, or for good. */
   abstract refill(): Refill;

@@ -5,7 +5,7 @@ import {
   NO_TARGET,
   REVOCATION_LEVELS,
 } from '../../../tokens/revocation/revocation.entity.js';
-import { type RevocationPage } from '../../../tokens/revocation/revoked-token.repository.js';
+import { type RevocationPage } from '../../../tokens/revocation/revocation-record.repository.js';
 import { writeCursor } from '../revocation-cursor.js';
 
 /** What is forbidden, since when, for how long it has to be, and why. */

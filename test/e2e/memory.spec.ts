@@ -1,0 +1,97 @@
+import { DataSource } from 'typeorm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RevocationFeed } from '../../src/tokens/revocation/revocation-feed.service.js';
+import { RevocationQuestions } from '../../src/tokens/revocation/revocation-questions.js';
+import { DatabaseFaults } from '../support/database-faults.js';
+import { type Account, claimsOf, Given } from '../support/given.js';
+import { expectInvalidToken, expectUnavailable } from '../support/problem.js';
+import { startService, type TestService } from '../support/service.js';
+
+// Real: HTTP, PostgreSQL, LISTEN and NOTIFY. What is looked at is which of the two answers: memory or the database.
+let service: TestService;
+let feed: RevocationFeed;
+let faults: DatabaseFaults;
+let user: Account;
+
+beforeAll(async () => {
+  service = await startService();
+  feed = service.app.get(RevocationFeed);
+  faults = new DatabaseFaults(service.database);
+});
+afterAll(() => service.stop());
+beforeEach(async () => {
+  user = await new Given(service).aUser();
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await faults.heal('revocation_counter');
+});
+
+const secret = ({ access }: Account) => service.api.get('/secret', { token: access });
+const isInSync = async (expected: boolean): Promise<void> => {
+  await expect.poll(() => feed.isInSync(), { interval: 5, timeout: 10_000 }).toBe(expected);
+};
+
+/** What nobody told this instance: another one has recorded it, or an operator. */
+const recordElsewhere = (level: string, target: string, cutoff: number | null = null) =>
+  service.database.run(
+    `INSERT INTO revocations (level, target, cutoff, reason, expires_at)
+     VALUES ($1, $2, $3, 'elsewhere', now() + interval '1 hour')`,
+    [level, target, cutoff],
+  );
+
+describe('in sync', () => {
+  it('memory answers, and the database is not asked', async () => {
+    const asked = vi.spyOn(service.app.get(DataSource), 'query');
+    const questions = vi.spyOn(service.app.get(RevocationQuestions), 'ask');
+    await isInSync(true);
+    for (let i = 0; i < 5; i++) expect((await secret(user)).status).toBe(200);
+    expect(questions).not.toHaveBeenCalled();
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it('what this instance has revoked it refuses on the next request, before the database has told it', async () => {
+    await isInSync(true);
+    vi.spyOn(feed.events, 'emit').mockReturnValue(false);
+    expect((await service.api.post('/logout', { token: user.access })).status).toBe(200);
+    expectInvalidToken(await secret(user));
+  });
+
+  it.each(['token', 'session', 'user'])(
+    'a %s that was revoked elsewhere is refused when the feed has told it',
+    async (level) => {
+      await isInSync(true);
+      const { jti, sid, sub, seq } = claimsOf(user.access);
+      const told = new Promise((resolve) => feed.events.once('record', resolve));
+      await recordElsewhere(level, { token: jti, session: sid, user: sub }[level]!, level === 'user' ? seq + 1 : null);
+      expect(await told).toMatchObject({ level });
+      expectInvalidToken(await secret(user));
+    },
+  );
+});
+
+describe('out of sync', () => {
+  it('a token that was revoked elsewhere meanwhile is refused, and memory has it when it answers again', async () => {
+    await faults.takeAway('revocation_counter');
+    await faults.cutFeed();
+    await isInSync(false);
+    expect((await secret(user)).status).toBe(200);
+    await faults.heal('revocation_counter');
+    await recordElsewhere('session', claimsOf(user.access).sid);
+    expectInvalidToken(await secret(user));
+    await isInSync(true);
+    const questions = vi.spyOn(service.app.get(RevocationQuestions), 'ask');
+    expectInvalidToken(await secret(user));
+    expect(questions).not.toHaveBeenCalled();
+  });
+
+  it('and without an answer of the database it is 503, and as before when it is back', async () => {
+    await faults.goAway();
+    await isInSync(false);
+    expectUnavailable(await secret(user));
+    await faults.comeBack();
+    expect((await secret(user)).status).toBe(200);
+    await isInSync(true);
+  });
+});

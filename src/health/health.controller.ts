@@ -4,7 +4,8 @@ import { DataSource } from 'typeorm';
 import { Answers } from '../common/http/answers.decorator.js';
 import { Public } from '../common/http/public.decorator.js';
 import { KeyRing } from '../tokens/keys/key-ring.service.js';
-import { HealthDto } from './health.dto.js';
+import { RevocationFeed } from '../tokens/revocation/revocation-feed.service.js';
+import { HealthDto, ReadyDto } from './health.dto.js';
 
 /** For orchestrators: whether to restart this process, and whether to send it requests. */
 @ApiTags('health')
@@ -14,6 +15,7 @@ export class HealthController {
   constructor(
     private readonly dataSource: DataSource,
     private readonly keys: KeyRing,
+    private readonly feed: RevocationFeed,
   ) {}
 
   @Get('live')
@@ -25,10 +27,11 @@ export class HealthController {
 
   @Get('ready')
   @ApiOperation({ summary: 'Whether the database answers too, and the signing keys can be read' })
-  @Answers({ status: 200, type: HealthDto })
-  async ready(): Promise<HealthDto> {
+  @Answers({ status: 200, type: ReadyDto })
+  async ready(): Promise<ReadyDto> {
     await this.dataSource.query('SELECT 1');
     for (const purpose of ['access', 'refresh'] as const) this.keys.currentFor(purpose);
-    return { status: 'ok' };
+    // Out of sync, each check asks the database: slower, and no reason to send requests elsewhere.
+    return { status: 'ok', feed: { in_sync: this.feed.isInSync(), age_ms: Math.round(this.feed.ageMs()) } };
   }
 }

@@ -1,5 +1,5 @@
 interface MetricFacts {
-  type: 'counter' | 'histogram';
+  type: 'counter' | 'histogram' | 'gauge';
   /** One sentence, shown by Prometheus. */
   help: string;
   labels: readonly string[];
@@ -20,6 +20,17 @@ export const metricNames = {
     labels: [],
     buckets: [0.01, 0.1, 1, 10, 60, 600],
   },
+  recant_feed_age_seconds: {
+    type: 'gauge',
+    help: 'Time since the moment up to which it is proved that no revocation is missing in memory.',
+    labels: [],
+  },
+  recant_feed_in_sync: {
+    type: 'gauge',
+    help: 'Whether revocations are looked up in memory (1), or the database is asked (0).',
+    labels: [],
+  },
+  recant_revocations_in_memory: { type: 'gauge', help: 'Revocations in memory that have not expired.', labels: [] },
 } as const satisfies Record<string, MetricFacts>;
 
 type MetricName = keyof typeof metricNames;
@@ -30,6 +41,7 @@ type NameOf<Type extends MetricFacts['type']> = {
 
 export type CounterName = NameOf<'counter'>;
 export type HistogramName = NameOf<'histogram'>;
+export type GaugeName = NameOf<'gauge'>;
 
 /** Every label of a counter, with its value. */
 export type LabelsOf<Name extends CounterName> = Record<(typeof metricNames)[Name]['labels'][number], string>;

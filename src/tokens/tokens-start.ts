@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KeyWatch } from './keys/key-watch.js';
+import { RevocationFeed } from './revocation/revocation-feed.service.js';
 import { RevocationService } from './revocation/revocation.service.js';
 
 /**
@@ -11,11 +12,13 @@ export class TokensStart {
   constructor(
     private readonly keys: KeyWatch,
     private readonly revocations: RevocationService,
+    private readonly feed: RevocationFeed,
   ) {}
 
-  /** @throws ConfigurationError when the signing keys cannot be decrypted. */
+  /** @throws ConfigurationError when the signing keys cannot be decrypted; an error when the database cannot be heard. */
   async prepare(): Promise<void> {
     await this.revocations.rememberLifetimes();
     await this.keys.start();
+    await this.feed.start();
   }
 }

@@ -33,6 +33,7 @@ import { SpentTokenService } from './refresh/spent-token.service.js';
 import { TokenPairService } from './refresh/token-pair.service.js';
 import { Revocation } from './revocation/revocation.entity.js';
 import { RevocationService } from './revocation/revocation.service.js';
+import { FeedMetrics } from './revocation/feed-metrics.js';
 import { RevocationFeedRepository } from './revocation/revocation-feed.repository.js';
 import { RevocationFeed } from './revocation/revocation-feed.service.js';
 import { RevocationMemory } from './revocation/revocation-memory.js';
@@ -65,6 +66,7 @@ import { TokensStart } from './tokens-start.js';
     { provide: RevocationSink, useExisting: RevocationMemory },
     RevocationFeedRepository,
     RevocationFeed,
+    FeedMetrics,
     RevocationQuestions,
     RevocationRecordRepository,
     RevokedTokenRepository,

@@ -61,7 +61,7 @@ export class TestFeed {
   }
 
   start(): Promise<void> {
-    return this.feed.onModuleInit();
+    return this.feed.start();
   }
 
   stop(): Promise<void> {
@@ -70,15 +70,7 @@ export class TestFeed {
 
   /** Returns when a heartbeat has come back that was sent after this call: all that was committed before is here. */
   async caughtUp(): Promise<void> {
-    const called = performance.now();
-    await new Promise<void>((resolve) => {
-      const look = (_number: number, sentAtMs: number): void => {
-        if (sentAtMs < called) return;
-        this.feed.events.off('proof', look);
-        resolve();
-      };
-      this.feed.events.on('proof', look);
-    });
+    await nextProof(this.feed);
   }
 
   /** Returns when the feed says next that it is not in sync, with the reason. */
@@ -91,6 +83,19 @@ export class TestFeed {
     const reason = await new Promise<Error>((resolve) => this.listener.once('disconnected', resolve));
     return reason.message;
   }
+}
+
+/** Returns when a heartbeat has come back that was sent after this call. */
+export async function nextProof({ events }: Pick<RevocationFeed, 'events'>): Promise<void> {
+  const called = performance.now();
+  await new Promise<void>((resolve) => {
+    const look = (_number: number, sentAtMs: number): void => {
+      if (sentAtMs < called) return;
+      events.off('proof', look);
+      resolve();
+    };
+    events.on('proof', look);
+  });
 }
 
 /** A statement that forbids a token, for an hour, and the token. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { Environment } from '../../config/environment.js';
 import { type ListeningConnection } from '../../database/listening-connection.js';
@@ -26,7 +26,7 @@ interface FeedEvents {
  * up to a moment within the staleness has been applied. In doubt it says no, and then the database has to be asked.
  */
 @Injectable()
-export class RevocationFeed implements OnModuleInit, OnModuleDestroy {
+export class RevocationFeed implements OnModuleDestroy {
   readonly events = new EventEmitter<FeedEvents>();
   private readonly logger = new Logger('Feed');
   private readonly timing: FeedTiming;
@@ -53,7 +53,7 @@ export class RevocationFeed implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Returns when everything has been read and proved. @throws when the database cannot be listened to. */
-  async onModuleInit(): Promise<void> {
+  async start(): Promise<void> {
     this.timer = setInterval(() => this.tick(), this.timing.beatMs).unref();
     try {
       await Promise.all([this.firstProof(), this.listener.start()]);

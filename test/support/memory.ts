@@ -1,0 +1,24 @@
+import { expect } from 'vitest';
+import { RevocationFeed } from '../../src/tokens/revocation/revocation-feed.service.js';
+import { DatabaseFaults } from './database-faults.js';
+import { nextProof } from './feed.js';
+import { type TestService } from './service.js';
+
+type Service = Pick<TestService, 'app' | 'database'>;
+
+/** Returns when the service's memory has everything that was committed before this call, whoever committed it. */
+export async function caughtUp({ app }: Service): Promise<void> {
+  await nextProof(app.get(RevocationFeed));
+}
+
+/** Has the service forget what is no longer on record: memory is told of what is revoked, and never that it is not. */
+export async function readAnew({ app, database }: Service): Promise<void> {
+  const feed = app.get(RevocationFeed);
+  const isInSync = () => expect.poll(() => feed.isInSync(), { interval: 5, timeout: 10_000 }).toBe(true);
+  // While it is in sync no reading is under way, so the next one began after this call.
+  await isInSync();
+  const replaced = new Promise((resolve) => feed.events.once('replaced', resolve));
+  await new DatabaseFaults(database).cutFeed();
+  await replaced;
+  await isInSync();
+}

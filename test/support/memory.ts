@@ -14,7 +14,9 @@ export async function caughtUp({ app }: Service): Promise<void> {
 /** Has the service forget what is no longer on record: memory is told of what is revoked, and never that it is not. */
 export async function readAnew({ app, database }: Service): Promise<void> {
   const feed = app.get(RevocationFeed);
-  const isInSync = () => expect.poll(() => feed.isInSync(), { interval: 5, timeout: 10_000 }).toBe(true);
+  const isInSync = async (): Promise<void> => {
+    await expect.poll(() => feed.isInSync(), { interval: 5, timeout: 10_000 }).toBe(true);
+  };
   // While it is in sync no reading is under way, so the next one began after this call.
   await isInSync();
   const replaced = new Promise((resolve) => feed.events.once('replaced', resolve));

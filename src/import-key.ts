@@ -5,6 +5,7 @@ import { type Environment } from './config/environment.js';
 import { readEnvironment } from './config/read-environment.js';
 import { endWith, UsageError } from './end-with.js';
 import { LEAD_SECONDS } from './tokens/keys/key-lead.js';
+import { KeyRing } from './tokens/keys/key-ring.service.js';
 import { KeyRotation } from './tokens/keys/key-rotation.service.js';
 import { keyFromPem, PemError } from './tokens/keys/pem-key.js';
 import { type SigningKey } from './tokens/keys/signing-key.js';
@@ -16,8 +17,25 @@ const USAGE = 'Usage: npm run key:import -- --file PRIVATE.pem   (- reads standa
 async function importKey(): Promise<void> {
   const environment = readEnvironment();
   const key = readKey(environment);
-  await withApplication(environment, (app) => app.get(KeyRotation).bringIn(key));
-  console.log(`The key ${key.kid} is published, and signs in ${LEAD_SECONDS / 60} minutes.`);
+  const isCurrent = await withApplication(environment, async (app) => {
+    await requireSameSecret(app.get(KeyRing));
+    await app.get(KeyRotation).bringIn(key);
+    const { ring } = await app.get(KeyRing).load();
+    return ring.some(({ kid, status }) => kid === key.kid && status === 'current');
+  });
+  console.log(
+    `The key ${key.kid} is published, and signs ${isCurrent ? 'from now on' : `in ${LEAD_SECONDS / 60} minutes`}.`,
+  );
+}
+
+/** Under another secret than the service's, it would be stored where the service cannot read it. */
+async function requireSameSecret(keys: KeyRing): Promise<void> {
+  const { unreadable } = await keys.load();
+  if (unreadable.length > 0 || keys.isOutdated) {
+    throw new UsageError(
+      'ENCRYPTION_SECRET is not the one under which the signing keys of this database are encrypted; nothing was changed.',
+    );
+  }
 }
 
 function readKey({ jwtAlgorithm }: Environment): SigningKey {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,7 +147,10 @@ describe('key:import', () => {
   it('refuses a key that is in the ring, and changes nothing', async () => {
     const key = await aPair('ec');
     const file = await fileWith(key.pem);
-    expect(await outcome(run(['--file', file]))).toEqual(done(key));
+    // In a ring with no other there is nothing to wait for.
+    expect((await outcome(run(['--file', file]))).lines).toEqual([
+      `The key ${key.kid} is published, and signs from now on.`,
+    ]);
     const before = await everyKey();
     const sentence = 'The key is in the ring already; nothing was changed.';
     expect(await outcome(run(['--file', file]))).toEqual(refused(sentence));
@@ -186,5 +189,23 @@ describe('key:import', () => {
     await expect.poll(signing, { timeout: 5_000 }).toBe(key.kid);
     expect(await published()).toContain(current);
     expect(await service.end()).toBe(0);
+  });
+
+  it.each([
+    ['another', {}],
+    ['a new one, which the service does not have yet', { ENCRYPTION_SECRET_PREVIOUS: variables['ENCRYPTION_SECRET']! }],
+  ])('is refused under a secret that is not the service’s, and changes nothing: %s', async (_, previous) => {
+    await aServiceHasRun();
+    const before = await everyKey();
+    const { pem } = await aPair('ec');
+    const ENCRYPTION_SECRET = randomBytes(32).toString('base64');
+    const changes = { DATABASE_URL: database.url, ENCRYPTION_SECRET, ...previous };
+    const program = new ServiceProcess({ ...variables, ...changes }, 'dist/import-key.js', ['--file', '-'], pem);
+    const { code, lines } = await outcome(program);
+    expect({ code, lines }).toEqual({
+      code: 1,
+      lines: [expect.stringMatching(/^ENCRYPTION_SECRET is not the one .* nothing was changed\.$/)],
+    });
+    expect(await everyKey()).toEqual(before);
   });
 });

@@ -20,6 +20,8 @@ export class KeyRing {
   private current: ReadonlyMap<KeyPurpose, SigningKey> = new Map();
   /** Keys in use that could not be decrypted. */
   private unreadable: ReadonlySet<string> = new Set();
+  /** Keys that were read under a secret on its way out, and their encryption under today's. */
+  private outdated: { from: SealedKey; to: Buffer }[] = [];
 
   constructor(
     private readonly repository: SigningKeyRepository,
@@ -53,7 +55,7 @@ export class KeyRing {
     return [...this.keys.values()].filter(({ verification }) => verification.type === 'public').map(publicJwk);
   }
 
-  /** Reads the ring, and answers it, with the names of the keys that cannot be decrypted: then nothing was written. */
+  /** Reads the ring, and answers it, with the names of the keys that cannot be decrypted. */
   async load(): Promise<{ ring: RingKey[]; unreadable: string[] }> {
     const ring = await this.repository.findAll();
     const usable = ring.filter(isUsable);
@@ -62,21 +64,29 @@ export class KeyRing {
     return { ring, unreadable };
   }
 
+  /** Whether a key that was read is not yet encrypted under ENCRYPTION_SECRET itself. */
+  get isOutdated(): boolean {
+    return this.outdated.length > 0;
+  }
+
+  /** Encrypts anew what was read under the other secret: all of it, or nothing. */
+  async renewEncryption(): Promise<void> {
+    if (!this.isOutdated) return;
+    await this.transactions.run((tx) => this.repository.replaceEncryption(this.outdated, tx));
+    this.outdated = [];
+  }
+
   private async open(kids: string[]): Promise<string[]> {
     if (kids.length === 0) return [];
     const unreadable: string[] = [];
-    const renewed: { from: SealedKey; to: Buffer }[] = [];
     for (const sealed of await this.repository.findSealed(kids)) {
       try {
         const unsealed = this.sealer.unseal(sealed);
         this.opened.set(sealed.kid, unsealed.key);
-        if (unsealed.renewed) renewed.push({ from: sealed, to: unsealed.renewed });
+        if (unsealed.renewed) this.outdated.push({ from: sealed, to: unsealed.renewed });
       } catch {
         unreadable.push(sealed.kid);
       }
-    }
-    if (unreadable.length === 0 && renewed.length > 0) {
-      await this.transactions.run((tx) => this.repository.replaceEncryption(renewed, tx));
     }
     return unreadable;
   }

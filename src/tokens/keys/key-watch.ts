@@ -31,6 +31,7 @@ export class KeyWatch implements OnModuleDestroy {
     // Read before anything is made: with a wrong secret nothing may be written beside the keys that cannot be read.
     const { ring, unreadable } = await this.ring.load();
     if (unreadable.length > 0) throw new ConfigurationError([faultOf(unreadable, ring)]);
+    await this.ring.renewEncryption();
     await this.rotation.followConfiguration();
     await this.ring.load();
     this.lookLater();
@@ -67,7 +68,9 @@ export class KeyWatch implements OnModuleDestroy {
       await this.rotation.tidy();
       ({ ring, unreadable } = await this.ring.load());
     }
-    return unreadable.length > 0 ? faultOf(unreadable, ring) : null;
+    if (unreadable.length > 0) return faultOf(unreadable, ring);
+    await this.ring.renewEncryption();
+    return null;
   }
 }
 

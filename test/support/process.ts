@@ -16,7 +16,9 @@ export class ServiceProcess {
     });
     this.exited = once(this.child, 'exit');
     // A test that fails half-way leaves nothing running.
-    process.once('exit', () => this.child.kill('SIGKILL'));
+    const kill = (): void => void this.child.kill('SIGKILL');
+    process.once('exit', kill);
+    void this.exited.then(() => process.off('exit', kill));
     this.child.stdin!.end(input);
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       createInterface(stream).on('line', (line) => this.lines.push(line));

@@ -1,20 +1,10 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { DEFAULT_LIMIT, IsCursor, IsLimit } from '../../../common/http/page-query.js';
 import { ROW_CURSOR_PATTERN } from '../../../common/row-cursor.js';
 
 export class ClientQueryDto {
-  @ApiPropertyOptional({ description: 'Clients on a page.', minimum: 1, maximum: 200, default: 50, type: 'integer' })
-  @IsOptional()
-  // Digits alone: `Number` also reads `1e2`, `0x10` and blanks.
-  @Transform(({ value }) => (/^\d{1,9}$/.test(String(value)) ? Number(value) : value))
-  @IsInt({ message: 'limit must be a whole number' })
-  @Min(1)
-  @Max(200)
-  limit = 50;
+  @IsLimit('Clients')
+  limit = DEFAULT_LIMIT;
 
-  @ApiPropertyOptional({ description: 'The `next_cursor` of the page before.' })
-  @IsOptional()
-  @Matches(ROW_CURSOR_PATTERN, { message: 'cursor must be the next_cursor of an earlier answer' })
+  @IsCursor(ROW_CURSOR_PATTERN)
   cursor?: string;
 }

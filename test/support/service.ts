@@ -15,7 +15,15 @@ export interface TestService {
 }
 
 export async function startService(variables: Record<string, string> = {}, port = 0): Promise<TestService> {
-  const database = await cloneDatabase();
+  return startServiceOn(await cloneDatabase(), variables, port);
+}
+
+/** Likewise, on a database that the test has made, and that is gone when the service stops. */
+export async function startServiceOn(
+  database: TestDatabase,
+  variables: Record<string, string>,
+  port = 0,
+): Promise<TestService> {
   const app = await createApp(testEnvironment(variables), database.url, false);
   await app.listen(port, '127.0.0.1');
   const api = await ApiClient.for(await app.getUrl());

@@ -29,9 +29,13 @@ export class Transactions {
   /**
    * Has something done when the transaction has been committed, before `run` returns; also when the COMMIT failed, since
    * then nobody knows whether it was done. Not when the work itself failed.
+   *
+   * @throws when it is not a transaction of `run`: nobody would do it.
    */
   afterCommit(tx: EntityManager, act: () => void): void {
-    this.consequences.get(tx)?.push(act);
+    const acts = this.consequences.get(tx);
+    if (!acts) throw new Error('What is to follow a COMMIT needs a transaction that was opened by Transactions.run');
+    acts.push(act);
   }
 
   private async tryOnce<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {

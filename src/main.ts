@@ -24,6 +24,9 @@ async function main(): Promise<void> {
   stopOnSignal(starting, logger);
   const { app } = await starting;
   logger.log(welcome(await app.getUrl(), environment), 'Recant');
+  // Now, and not at the first registration, which would wait for it; nor before, when the first answer would.
+  const { CommonPasswords } = await import('./users/common-passwords.js');
+  await app.get(CommonPasswords).load();
 }
 
 async function start(environment: Environment, logger: LoggerService): Promise<Running> {

@@ -35,7 +35,7 @@ export class AdministratorService {
   }
 
   private async createIn(tx: EntityManager, username: string, password: string): Promise<void> {
-    this.policy.check(password);
+    await this.policy.check({ password, username, field: 'password' });
     await this.users.register(username, await this.hasher.hash(password), [ADMIN_ROLE], tx);
   }
 }

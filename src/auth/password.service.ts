@@ -4,6 +4,7 @@ import { Transactions } from '../database/transactions.js';
 import { type SessionRequest, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
 import { RevocationService } from '../tokens/revocation/revocation.service.js';
 import { PasswordHasher } from '../users/password-hasher.js';
+import { PasswordPolicy } from '../users/password-policy.js';
 import { UsersService } from '../users/users.service.js';
 
 /** Changes passwords, which ends everything that was issued under the old one: one transaction for both. */
@@ -11,16 +12,17 @@ import { UsersService } from '../users/users.service.js';
 export class PasswordService {
   constructor(
     private readonly users: UsersService,
+    private readonly policy: PasswordPolicy,
     private readonly hasher: PasswordHasher,
     private readonly revocations: RevocationService,
     private readonly tokenPairs: TokenPairService,
     private readonly transactions: Transactions,
   ) {}
 
-  /** By the user, who stays logged in, with a new session. @throws AuthError `wrong_password`, `user_not_found`. */
+  /** By the user, who stays logged in, with a new session. @throws AuthError `wrong_password`, `user_not_found`, `validation_failed`. */
   async change(id: string, current: string, next: string, request: SessionRequest): Promise<TokenPair> {
     const verified = await this.users.verifyPassword(id, current);
-    const passwordHash = await this.hasher.hash(next);
+    const passwordHash = await this.accept(verified.username, next);
     const opened = await this.transactions.run(async (tx) => {
       const { passwordVersion, roles, disabledAt } = await this.users.lockForChange(id, tx);
       // Hashing takes long enough for another change, or a disabling, to come first: then it is that one which counts.
@@ -34,13 +36,19 @@ export class PasswordService {
     return this.tokenPairs.mint(opened.session, opened.roles);
   }
 
-  /** By an administrator. @throws AuthError `user_not_found`. */
+  /** By an administrator. @throws AuthError `user_not_found`, `validation_failed`. */
   async reset(id: string, next: string): Promise<void> {
-    const passwordHash = await this.hasher.hash(next);
+    const { username } = await this.users.get(id);
+    const passwordHash = await this.accept(username, next);
     await this.transactions.run(async (tx) => {
       await this.users.lockForChange(id, tx);
       await this.users.setPassword(id, passwordHash, tx);
       await this.revocations.cutOffUsers([id], 'password_change', tx);
     });
+  }
+
+  private async accept(username: string, password: string): Promise<string> {
+    await this.policy.check({ password, username, field: 'new_password' });
+    return this.hasher.hash(password);
   }
 }

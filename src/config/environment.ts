@@ -234,6 +234,26 @@ export class Environment {
   readonly passwordMinLength: number;
 
   @FromVariable({
+    says: 'A secret that goes into the hash of every password and is not in the database: 32 bytes or more. Lost, it takes every password with it.',
+    read: text,
+    defaultInWords: 'none',
+    isSecret: true,
+  })
+  @IsOptional()
+  @IsSecret()
+  readonly passwordPepper?: string;
+
+  @FromVariable({
+    says: 'The other pepper while `PASSWORD_PEPPER` is being changed or given up: what was hashed under it is right, and is hashed anew at the next login.',
+    read: text,
+    defaultInWords: 'none',
+    isSecret: true,
+  })
+  @IsOptional()
+  @IsSecret()
+  readonly passwordPepperPrevious?: string;
+
+  @FromVariable({
     says: 'Serves Swagger UI at `/docs` and the document at `/openapi.json`.',
     read: flag,
     default: true,

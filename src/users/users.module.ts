@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
+import { CommonPasswords } from './common-passwords.js';
 import { NewPasswordConstraint } from './dto/is-new-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
@@ -13,7 +14,15 @@ import { UsersService } from './users.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
   controllers: [UsersController],
-  providers: [Clock, PasswordHasher, PasswordPolicy, NewPasswordConstraint, UserRepository, UsersService],
-  exports: [PasswordHasher, PasswordPolicy, UsersService],
+  providers: [
+    Clock,
+    PasswordHasher,
+    CommonPasswords,
+    PasswordPolicy,
+    NewPasswordConstraint,
+    UserRepository,
+    UsersService,
+  ],
+  exports: [PasswordHasher, CommonPasswords, PasswordPolicy, UsersService],
 })
 export class UsersModule {}

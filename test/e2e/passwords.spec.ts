@@ -36,7 +36,8 @@ describe('PATCH /users/me/password', () => {
   });
 
   it('refuses a new password that registration would refuse, and names it', async () => {
-    expectWrongFields(await change(aPassword, 'short'), ['new_password']);
+    for (const refused of ['short', 'Passw0rd', `x9 ${user.username} k7`])
+      expectWrongFields(await change(aPassword, refused), ['new_password']);
     expect(await aliveOf(service.api, [user])).toHaveLength(2);
   });
 
@@ -88,6 +89,12 @@ describe('PUT /users/:id/password', () => {
     const { body } = await service.api.post('/token/refresh', { token: aged.refresh });
     expectProblem(await reset(NEXT, body.access_token), 'insufficient_user_authentication');
     expect((await login(aPassword)).status).toBe(200);
+  });
+
+  it('refuses what registration would refuse, and changes nothing', async () => {
+    for (const refused of ['short', 'Passw0rd', `x9 ${user.username} k7`])
+      expectWrongFields(await reset(refused), ['new_password']);
+    expect(await aliveOf(service.api, [user])).toHaveLength(2);
   });
 
   it('sets the password and ends everything issued before', async () => {

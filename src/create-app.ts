@@ -24,7 +24,7 @@ export async function createApp(
   const filter = new ProblemFilter([translateDatabaseError]);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(environment, databaseUrl),
-    createAdapter(filter),
+    createAdapter(filter, environment),
     {
       logger,
       bodyParser: false,
@@ -42,10 +42,11 @@ export async function createApp(
   return app;
 }
 
-function createAdapter(filter: ProblemFilter): FastifyAdapter {
+function createAdapter(filter: ProblemFilter, { trustProxy }: Environment): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: trusted(trustProxy),
     // Checked by us, for the sake of the answer's shape.
     http: { requireHostHeader: false },
     // While it closes, the service finishes what has arrived; a client on an open connection is not turned away.
@@ -55,4 +56,12 @@ function createAdapter(filter: ProblemFilter): FastifyAdapter {
     // An address that is none, such as `/%`, is refused by Fastify before Nest hears of it.
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => filter.refuse(error, reply),
   });
+}
+
+/** Of a number of proxies, each is trusted that is no further from us. */
+function trusted(
+  proxies: string[] | number | undefined,
+): string[] | ((address: string, hop: number) => boolean) | false {
+  if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
+  return proxies ?? false;
 }

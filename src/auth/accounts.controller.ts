@@ -40,7 +40,7 @@ export class AccountsController {
   @Answers({
     status: 200,
     type: TokenPairDto,
-    refusals: [...tokenRefusals, ...bodyRefusals, 'wrong_password', 'user_not_found', 'too_busy'],
+    refusals: [...tokenRefusals, ...bodyRefusals, 'wrong_password', 'user_not_found', 'too_many_requests', 'too_busy'],
   })
   async changeOwnPassword(
     @Caller() { sub, aud }: UserAccessClaims,

@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { ADMIN_ROLE } from '../common/http/requires-role.decorator.js';
 import { Transactions } from '../database/transactions.js';
-import { PasswordHasher } from '../users/password-hasher.js';
-import { PasswordPolicy } from '../users/password-policy.js';
+import { NewPasswords } from '../users/new-passwords.js';
 import { UsersService } from '../users/users.service.js';
 
 /** Makes administrators, for those who run the service. An account that exists is never promoted here. */
@@ -11,8 +10,7 @@ import { UsersService } from '../users/users.service.js';
 export class AdministratorService {
   constructor(
     private readonly users: UsersService,
-    private readonly policy: PasswordPolicy,
-    private readonly hasher: PasswordHasher,
+    private readonly newPasswords: NewPasswords,
     private readonly transactions: Transactions,
   ) {}
 
@@ -35,7 +33,7 @@ export class AdministratorService {
   }
 
   private async createIn(tx: EntityManager, username: string, password: string): Promise<void> {
-    await this.policy.check({ password, username, field: 'password' });
-    await this.users.register(username, await this.hasher.hash(password), [ADMIN_ROLE], tx);
+    const passwordHash = await this.newPasswords.hash({ password, username, field: 'password' });
+    await this.users.register(username, passwordHash, [ADMIN_ROLE], tx);
   }
 }

@@ -33,7 +33,7 @@ export class AuthController {
   @Answers({
     status: 201,
     type: WelcomeDto,
-    refusals: [...bodyRefusals, 'username_taken', 'invalid_target', 'too_busy'],
+    refusals: [...bodyRefusals, 'username_taken', 'invalid_target', 'too_many_requests', 'too_busy'],
   })
   async register(
     @Body() { username, password, resource }: RegistrationDto,
@@ -51,7 +51,7 @@ export class AuthController {
   @Answers({
     status: 200,
     type: WelcomeDto,
-    refusals: [...bodyRefusals, 'invalid_credentials', 'invalid_target', 'too_busy'],
+    refusals: [...bodyRefusals, 'invalid_credentials', 'invalid_target', 'too_many_requests', 'too_busy'],
   })
   async login(@Body() credentials: CredentialsDto, @FromDevice() device: Device): Promise<WelcomeDto> {
     const { resource } = credentials;

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { ClientsModule } from '../clients/clients.module.js';
 import { Clock } from '../common/clock.js';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountService } from './account.service.js';
@@ -17,6 +18,7 @@ import { AnyTokenGuard } from './guards/any-token.guard.js';
 import { RecentLoginGuard } from './guards/recent-login.guard.js';
 import { RefreshGuard } from './guards/refresh.guard.js';
 import { RoleGuard } from './guards/role.guard.js';
+import { GuessThrottle } from './guess-throttle.service.js';
 import { LoginService } from './login.service.js';
 import { LogoutController } from './logout.controller.js';
 import { ClientCredentialsGrantService } from './oauth/client-credentials-grant.service.js';
@@ -35,7 +37,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
 
 /** The flows that need both users and tokens, and the guards of every route. */
 @Module({
-  imports: [PassportModule, ClientsModule, UsersModule, TokensModule],
+  imports: [PassportModule, ClientsModule, RateLimitModule, UsersModule, TokensModule],
   controllers: [
     AuthController,
     LogoutController,
@@ -57,6 +59,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: RoleGuard },
     { provide: APP_GUARD, useClass: RecentLoginGuard },
+    GuessThrottle,
     RegistrationService,
     LoginService,
     AccountService,

@@ -3,6 +3,7 @@ import { AuthError } from '../common/errors/auth-error.js';
 import { Transactions } from '../database/transactions.js';
 import { type SessionRequest, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
 import { UsersService } from '../users/users.service.js';
+import { GuessThrottle } from './guess-throttle.service.js';
 
 export interface Login {
   /** As it was registered, however it was spelt at the login. */
@@ -14,14 +15,17 @@ export interface Login {
 @Injectable()
 export class LoginService {
   constructor(
+    private readonly throttle: GuessThrottle,
     private readonly users: UsersService,
     private readonly tokenPairs: TokenPairService,
     private readonly transactions: Transactions,
   ) {}
 
-  /** @throws AuthError `invalid_credentials`, whatever was wrong with them; `invalid_target`. */
+  /** @throws AuthError `invalid_credentials`, whatever was wrong with them; `too_many_requests`, `invalid_target`. */
   async login(username: string, password: string, request: SessionRequest): Promise<Login> {
-    const verified = await this.users.findByCredentials(username, password);
+    const verified = await this.throttle.attempt({ username, ip: request.device.ip }, () =>
+      this.users.findByCredentials(username, password),
+    );
     if (!verified) throw new AuthError('invalid_credentials');
     const opened = await this.transactions.run(async (tx) => {
       const user = await this.users.lockForIssuing(verified.id, tx);

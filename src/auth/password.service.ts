@@ -3,25 +3,26 @@ import { AuthError } from '../common/errors/auth-error.js';
 import { Transactions } from '../database/transactions.js';
 import { type SessionRequest, type TokenPair, TokenPairService } from '../tokens/refresh/token-pair.service.js';
 import { RevocationService } from '../tokens/revocation/revocation.service.js';
-import { PasswordHasher } from '../users/password-hasher.js';
-import { PasswordPolicy } from '../users/password-policy.js';
+import { NewPasswords } from '../users/new-passwords.js';
+import { type User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
+import { GuessThrottle } from './guess-throttle.service.js';
 
 /** Changes passwords, which ends everything that was issued under the old one: one transaction for both. */
 @Injectable()
 export class PasswordService {
   constructor(
+    private readonly throttle: GuessThrottle,
     private readonly users: UsersService,
-    private readonly policy: PasswordPolicy,
-    private readonly hasher: PasswordHasher,
+    private readonly newPasswords: NewPasswords,
     private readonly revocations: RevocationService,
     private readonly tokenPairs: TokenPairService,
     private readonly transactions: Transactions,
   ) {}
 
-  /** By the user, who stays logged in, with a new session. @throws AuthError `wrong_password`, `user_not_found`, `validation_failed`. */
+  /** By the user, who stays logged in, with a new session. @throws AuthError `wrong_password`, `too_many_requests`, `user_not_found`, `validation_failed`. */
   async change(id: string, current: string, next: string, request: SessionRequest): Promise<TokenPair> {
-    const verified = await this.users.verifyPassword(id, current);
+    const verified = await this.verify(id, current, request.device.ip);
     const passwordHash = await this.accept(verified.username, next);
     const opened = await this.transactions.run(async (tx) => {
       const { passwordVersion, roles, disabledAt } = await this.users.lockForChange(id, tx);
@@ -47,8 +48,15 @@ export class PasswordService {
     });
   }
 
-  private async accept(username: string, password: string): Promise<string> {
-    await this.policy.check({ password, username, field: 'new_password' });
-    return this.hasher.hash(password);
+  /** Counted like logins: whoever has got hold of a token must not have more tries at the password than others. */
+  private async verify(id: string, password: string, ip: string | null): Promise<User> {
+    const { username } = await this.users.get(id);
+    const verified = await this.throttle.attempt({ username, ip }, () => this.users.findByPassword(id, password));
+    if (!verified) throw new AuthError('wrong_password');
+    return verified;
+  }
+
+  private accept(username: string, password: string): Promise<string> {
+    return this.newPasswords.hash({ password, username, field: 'new_password' });
   }
 }

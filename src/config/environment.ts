@@ -1,7 +1,8 @@
 import { ArrayNotEmpty, IsBoolean, IsIn, IsOptional, IsUrl, Length, Matches } from 'class-validator';
 import { IsSecret } from './is-secret.js';
 import { IsWholeNumber, IsZeroOrWholeNumber } from './is-whole-number.js';
-import { flag, integer, list, text } from './readers.js';
+import { IsProxies } from './is-proxies.js';
+import { flag, integer, list, proxies, text } from './readers.js';
 import { FromVariable } from './variable.decorator.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug'] as const;
@@ -252,6 +253,59 @@ export class Environment {
   @IsOptional()
   @IsSecret()
   readonly passwordPepperPrevious?: string;
+
+  @FromVariable({
+    says: 'Limits how often passwords may be tried and names registered.',
+    read: flag,
+    default: true,
+  })
+  @IsBoolean({ message: 'must be true or false' })
+  readonly rateLimitEnabled: boolean;
+
+  @FromVariable({ says: 'Time in which tries are counted together, in seconds.', read: integer, default: 600 })
+  @IsWholeNumber(1, 24 * 60 * 60)
+  readonly rateLimitWindowSeconds: number;
+
+  @FromVariable({
+    says: 'Wrong passwords for a name within the window, whether anybody has the name or not.',
+    read: integer,
+    default: 10,
+  })
+  @IsWholeNumber(1, 1_000_000)
+  readonly rateLimitNameFailures: number;
+
+  @FromVariable({
+    says: 'Wrong passwords from an address (IPv6: from its /64 network) within the window, whatever the names.',
+    read: integer,
+    default: 100,
+  })
+  @IsWholeNumber(1, 1_000_000)
+  readonly rateLimitAddressFailures: number;
+
+  @FromVariable({ says: 'Registrations from an address within the window.', read: integer, default: 30 })
+  @IsWholeNumber(1, 1_000_000)
+  readonly rateLimitAddressRegistrations: number;
+
+  @FromVariable({
+    says: 'Wait after the first time that a limit was exceeded, in seconds; each further time within a day, it is twice as long.',
+    read: integer,
+    default: 60,
+  })
+  @IsWholeNumber(1, 24 * 60 * 60)
+  readonly rateLimitFirstWaitSeconds: number;
+
+  @FromVariable({ says: 'The longest such wait, in seconds.', read: integer, default: 900 })
+  @IsWholeNumber(1, 24 * 60 * 60)
+  readonly rateLimitLongestWaitSeconds: number;
+
+  @FromVariable({
+    says: 'The proxies whose `X-Forwarded-For` tells where a request comes from: their addresses or networks (`10.0.0.0/8`) with commas between them, or how many of them there are in a row. Without it, the field is not looked at.',
+    read: proxies,
+    defaultInWords: 'none',
+  })
+  @IsOptional()
+  @IsProxies()
+  readonly trustProxy?: string[] | number;
 
   @FromVariable({
     says: 'Serves Swagger UI at `/docs` and the document at `/openapi.json`.',

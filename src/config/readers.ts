@@ -17,3 +17,6 @@ export const list = (value: string): string[] =>
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
+
+/** Proxies: how many, or which. */
+export const proxies = (value: string): unknown => (/^\s*\d+\s*$/.test(value) ? Number(value) : list(value));

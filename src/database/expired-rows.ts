@@ -1,7 +1,7 @@
 import { type EntityManager } from 'typeorm';
 
 /** The tables whose rows end by themselves. Each has an index on `expires_at`. */
-export type ExpiringTable = 'revocations' | 'sessions' | 'client_secrets';
+export type ExpiringTable = 'revocations' | 'sessions' | 'client_secrets' | 'rate_limits';
 
 export interface ExpiredBatch {
   /** Rows at most. */

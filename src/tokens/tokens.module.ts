@@ -3,6 +3,7 @@ import { JwtModule } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClientsModule } from '../clients/clients.module.js';
 import { Clock } from '../common/clock.js';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { AccessTokenService } from './access/access-token.service.js';
 import { IssueMomentRepository } from './access/issue-moment.repository.js';
 import { IntrospectionController } from './endpoints/introspection.controller.js';
@@ -50,7 +51,12 @@ import { TokensStart } from './tokens-start.js';
 
 /** Keys, revocations, sessions, and the two kinds of token that rest on them. */
 @Module({
-  imports: [TypeOrmModule.forFeature([SigningKeyRow, Revocation, Session]), JwtModule.register({}), ClientsModule],
+  imports: [
+    TypeOrmModule.forFeature([SigningKeyRow, Revocation, Session]),
+    JwtModule.register({}),
+    ClientsModule,
+    RateLimitModule,
+  ],
   controllers: [JwksController, KeysController, MetadataController, IntrospectionController, RevocationController],
   providers: [
     Clock,

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
 import { CommonPasswords } from './common-passwords.js';
 import { NewPasswordConstraint } from './dto/is-new-password.js';
+import { NewPasswords } from './new-passwords.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { User } from './user.entity.js';
@@ -19,10 +20,11 @@ import { UsersService } from './users.service.js';
     PasswordHasher,
     CommonPasswords,
     PasswordPolicy,
+    NewPasswords,
     NewPasswordConstraint,
     UserRepository,
     UsersService,
   ],
-  exports: [PasswordHasher, CommonPasswords, PasswordPolicy, UsersService],
+  exports: [CommonPasswords, NewPasswords, UsersService],
 })
 export class UsersModule {}

@@ -70,11 +70,10 @@ export class UsersService {
     return found(await this.lockIfThere(id, tx));
   }
 
-  /** The user, if this is its password. @throws AuthError `user_not_found`, `wrong_password`. */
-  async verifyPassword(id: string, password: string): Promise<User> {
+  /** The user, or null when this is not its password. @throws AuthError `user_not_found`. */
+  async findByPassword(id: string, password: string): Promise<User | null> {
     const user = found(await this.users.findByIdWithHash(id));
-    if (!(await this.hasher.verify(user.passwordHash, password))) throw new AuthError('wrong_password');
-    return user;
+    return (await this.hasher.verify(user.passwordHash, password)) ? user : null;
   }
 
   /** The caller has locked the user. */

@@ -26,7 +26,7 @@ let user: Account;
 let operator: Client;
 let holder: Client;
 
-const tables = ['revocations', 'sessions', 'client_secrets'] as const;
+const tables = ['revocations', 'sessions', 'client_secrets', 'rate_limits'] as const;
 
 beforeAll(async () => {
   service = await startService({ PURGE_INTERVAL_SECONDS: '0' });
@@ -68,6 +68,8 @@ const insert: Record<ExpiringTable, (end: string) => string> = {
     FROM generate_series(1, $1)`,
   client_secrets: (end) => `INSERT INTO client_secrets (client_id, secret_hash, expires_at)
     SELECT '${aClient}', sha256(gen_random_uuid()::text::bytea), ${end} FROM generate_series(1, $1)`,
+  rate_limits: (end) => `INSERT INTO rate_limits (key, points, expire)
+    SELECT gen_random_uuid(), 1, extract(epoch FROM ${end}) * 1000 FROM generate_series(1, $1)`,
 };
 
 /** Rows of a table that ended so many seconds ago. */
@@ -82,7 +84,7 @@ async function rowsOf(table: ExpiringTable): Promise<number> {
   return Number(row!.count);
 }
 
-const none: Removed = { revocations: 0, sessions: 0, client_secrets: 0 };
+const none: Removed = { revocations: 0, sessions: 0, client_secrets: 0, rate_limits: 0 };
 
 /** Another instance's purge, or this one's at another pace. */
 function aPurge(pace: Partial<PurgePace> = {}, chores = service.app.get(ChoreRepository)): PurgeService {

@@ -12,6 +12,8 @@ export function testVariables(changes: Variables = {}): Variables {
     ISSUER: 'http://recant.test',
     ENCRYPTION_SECRET: randomBytes(32).toString('base64'),
     LOG_LEVEL: 'fatal',
+    // Whole files of tests come from one address.
+    RATE_LIMIT_ENABLED: 'false',
     ...changes,
   };
 }

@@ -101,6 +101,11 @@ export const errorCatalog = {
     title: 'Unsupported Media Type',
     detail: 'The content type or content encoding is not one this resource takes.',
   },
+  too_many_requests: {
+    status: 429,
+    title: 'Too Many Requests',
+    detail: 'This was tried too often; `Retry-After` says in how many seconds it may be tried again.',
+  },
   headers_too_large: {
     status: 431,
     title: 'Request Header Fields Too Large',

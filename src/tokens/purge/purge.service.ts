@@ -52,7 +52,8 @@ export class PurgeService {
   async sweep(stopping: AbortSignal): Promise<Removed | null> {
     const heldUntil = await this.chores.claim(CHORE, HOLD_SECONDS);
     if (heldUntil === null) return null;
-    const sweep: Sweep = { heldUntil, stopping, removed: { revocations: 0, sessions: 0, client_secrets: 0 } };
+    const removed: Removed = { revocations: 0, sessions: 0, client_secrets: 0, rate_limits: 0 };
+    const sweep: Sweep = { heldUntil, stopping, removed };
     const begun = performance.now();
     try {
       await this.goThrough(sweep);

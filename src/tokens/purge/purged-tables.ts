@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { ClientSecretPurgeRepository } from '../../clients/client-secret-purge.repository.js';
 import { type ExpiredBatch, type ExpiringTable, type PrunedBatch } from '../../database/expired-rows.js';
+import { RateLimitPurgeRepository } from '../../rate-limit/rate-limit-purge.repository.js';
 import { RevocationRecordRepository } from '../revocation/revocation-record.repository.js';
 import { SessionRepository } from '../sessions/session.repository.js';
 
@@ -19,11 +20,13 @@ export class PurgedTables {
     revocations: RevocationRecordRepository,
     sessions: SessionRepository,
     clientSecrets: ClientSecretPurgeRepository,
+    rateLimits: RateLimitPurgeRepository,
   ) {
     this.all = [
       { name: 'revocations', prune: (batch, tx) => revocations.prune(batch, tx) },
       { name: 'sessions', prune: (batch, tx) => sessions.prune(batch, tx) },
       { name: 'client_secrets', prune: (batch, tx) => clientSecrets.prune(batch, tx) },
+      { name: 'rate_limits', prune: (batch, tx) => rateLimits.prune(batch, tx) },
     ];
   }
 }

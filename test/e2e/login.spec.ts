@@ -54,17 +54,18 @@ describe('POST /login refuses', () => {
       await login(name, 'not that password');
       return performance.now() - start;
     };
-    const times: Record<'known' | 'unknown' | 'disabled', number[]> = { known: [], unknown: [], disabled: [] };
     const disabled = await aDisabledUser();
-    for (let round = 0; round < 15; round++) {
-      times.known.push(await timeOf(username));
-      times.unknown.push(await timeOf(aUsername()));
-      times.disabled.push(await timeOf(disabled));
+    const rounds = 24;
+    const faster = { unknown: 0, disabled: 0 };
+    for (let round = 0; round < rounds; round++) {
+      const known = await timeOf(username);
+      if ((await timeOf(aUsername())) < known) faster.unknown++;
+      if ((await timeOf(disabled)) < known) faster.disabled++;
     }
-    // The fastest of each is the work without the noise; a hash is 20 ms and more, all the rest about 2.
-    const known = Math.min(...times.known);
-    expect(Math.min(...times.unknown)).toBeGreaterThan(known / 2);
-    expect(Math.min(...times.disabled)).toBeGreaterThan(known / 2);
+    // Without a hash it is faster each time, by 20 ms and more; with one, as often as a coin falls: 23 of 24 times once in
+    // a million runs, however noisy the machine is, since noise meets all of them.
+    expect(faster.unknown).toBeLessThan(rounds - 1);
+    expect(faster.disabled).toBeLessThan(rounds - 1);
   });
 
   it('a password that only begins or ends alike', async () => {

@@ -69,7 +69,7 @@ const insert: Record<ExpiringTable, (end: string) => string> = {
   client_secrets: (end) => `INSERT INTO client_secrets (client_id, secret_hash, expires_at)
     SELECT '${aClient}', sha256(gen_random_uuid()::text::bytea), ${end} FROM generate_series(1, $1)`,
   rate_limits: (end) => `INSERT INTO rate_limits (key, points, expire)
-    SELECT gen_random_uuid(), 1, extract(epoch FROM ${end}) * 1000 FROM generate_series(1, $1)`,
+    SELECT gen_random_uuid(), 1, extract(epoch FROM (${end})::timestamptz) * 1000 FROM generate_series(1, $1)`,
 };
 
 /** Rows of a table that ended so many seconds ago. */
@@ -123,7 +123,12 @@ describe('a sweep', () => {
       await ended(table, 60, 4);
       await run(insert[table](`'2020-01-01T00:00:00.123456Z'`), [3]);
     }
-    expect(await sweep(aPurge({ batchSize: 2 }))).toEqual({ revocations: 7, sessions: 7, client_secrets: 7 });
+    expect(await sweep(aPurge({ batchSize: 2 }))).toEqual({
+      revocations: 7,
+      sessions: 7,
+      client_secrets: 7,
+      rate_limits: 7,
+    });
     for (const table of tables) expect(await rowsOf(table)).toBe(0);
   });
 

@@ -117,6 +117,8 @@ describe.each([registration, login, patch])('$name refuses a body', ({ send }) =
     ['that is half', json('{"username":"a"'), 'malformed_body'],
     ['that is none', json('username=a'), 'malformed_body'],
     ['that has more after it', json('{} {}'), 'malformed_body'],
+    ['that has a field twice', json('{"username":"a","password":"b","username":"c"}'), 'malformed_body'],
+    ['that has a field twice, once escaped', json('{"username":"a","user\\u006eame":"c"}'), 'malformed_body'],
     ['that has NaN', json('{"username":NaN}'), 'malformed_body'],
     ['of blanks', json('   '), 'malformed_body'],
     ['with __proto__', json('{"__proto__":{"username":"a"}}'), 'malformed_body'],

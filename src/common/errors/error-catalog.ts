@@ -20,7 +20,7 @@ export const errorCatalog = {
   malformed_body: {
     status: 400,
     title: 'Bad Request',
-    detail: 'The body is not well-formed: a JSON object at most 32 levels deep, or a form with each field once.',
+    detail: 'The body is not well-formed: a JSON object at most 32 levels deep, or a form; each field once.',
     oauthDetail: 'The body is not a well-formed form with each parameter once.',
   },
   invalid_request: {

@@ -1,7 +1,7 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import secureJson from 'secure-json-parse';
 import { AuthError } from '../errors/auth-error.js';
-import { isNestedDeeperThan, MAX_JSON_DEPTH } from './json-depth.js';
+import { MAX_JSON_DEPTH, membersIn, shapeOf } from './json-shape.js';
 import { bodyTypesOf, FORM_TYPE, JSON_TYPE } from './takes-forms.decorator.js';
 
 /** The largest body that any route takes, in bytes. */
@@ -65,7 +65,8 @@ function textOf(body: Buffer): string {
 function parseJson(body: string): unknown {
   // The tutorial's clients log out with a JSON content type and no body.
   if (body.length === 0) return undefined;
-  if (isNestedDeeperThan(MAX_JSON_DEPTH, body)) throw new AuthError('malformed_body', { reason: 'too deep' });
+  const { depth, members } = shapeOf(body);
+  if (depth > MAX_JSON_DEPTH) throw new AuthError('malformed_body', { reason: 'too deep' });
   let value: unknown;
   try {
     value = secureJson.parse(body, { protoAction: 'error', constructorAction: 'error' });
@@ -75,6 +76,7 @@ function parseJson(body: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new AuthError('malformed_body', { reason: 'not an object' });
   }
+  if (membersIn(value) < members) throw new AuthError('malformed_body', { reason: 'a member came twice' });
   return value;
 }
 

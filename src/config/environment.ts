@@ -49,7 +49,7 @@ export class Environment {
   readonly databaseUrl?: string;
 
   @FromVariable({
-    says: 'The same database for the one connection that listens for revocations: its own address, where `DATABASE_URL` is that of a pooler such as PgBouncer, which passes on no notifications.',
+    says: 'The same database for the one connection that listens for revocations: its own address, where `DATABASE_URL` is that of a pooler such as PgBouncer, which passes on no notifications. What is said to the one must be heard on the other, or the service does not start.',
     read: text,
     defaultInWords: 'that of `DATABASE_URL`',
     isSecret: true,

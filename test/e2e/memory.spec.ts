@@ -63,7 +63,8 @@ describe('in sync', () => {
     await isInSync(true);
     for (let i = 0; i < 5; i++) expect((await secret(user)).status).toBe(200);
     expect(questions).not.toHaveBeenCalled();
-    expect(asked).not.toHaveBeenCalled();
+    // Twice a second the instance looks at its keys, and now and then it speaks to itself.
+    expect(asked.mock.calls.filter(([sql]) => /FROM revocations/.test(sql))).toEqual([]);
   });
 
   it('what this instance has revoked it refuses on the next request, before the database has told it', async () => {

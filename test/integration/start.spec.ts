@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyDatabase, type TestDatabase } from '../support/database.js';
+import { cloneDatabase, emptyDatabase, type TestDatabase } from '../support/database.js';
 import { testVariables } from '../support/environment.js';
 import { aPassword, aUsername } from '../support/given.js';
 import { ServiceProcess } from '../support/process.js';
@@ -67,6 +67,15 @@ describe('a start that cannot succeed', () => {
     const service = start({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
     expect(await service.ended()).toBe(1);
     expect(service.lines).toEqual([expect.stringContaining('The database cannot be used: connect ECONNREFUSED')]);
+  });
+
+  it('says in one line that DATABASE_LISTEN_URL leads to another database', async () => {
+    const [own, other] = await Promise.all([cloneDatabase(), cloneDatabase()]);
+    const service = start({ DATABASE_URL: own.url, DATABASE_LISTEN_URL: other.url });
+    expect(await service.ended()).toBe(1);
+    expect(service.output).toContain('- DATABASE_LISTEN_URL must lead to the same database as DATABASE_URL');
+    expect(service.output).not.toContain('    at ');
+    await Promise.all([own.drop(), other.drop()]);
   });
 
   it('refuses an ENCRYPTION_SECRET that is not the one of the stored keys, and changes nothing', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
 import { Clock } from '../../src/common/clock.js';
 import { PostgresListener } from '../../src/database/postgres-listener.js';
 import { type NumberedRecord } from '../../src/tokens/revocation/feed-record.js';
@@ -8,6 +9,7 @@ import { RevocationFeed } from '../../src/tokens/revocation/revocation-feed.serv
 import { RevocationFeedRepository } from '../../src/tokens/revocation/revocation-feed.repository.js';
 import { type Refill, RevocationSink } from '../../src/tokens/revocation/revocation-sink.js';
 import { testEnvironment } from './environment.js';
+import { runOn } from './sql.js';
 
 /** A memory as plain as can be: the last record of each target. */
 export class PlainSink extends RevocationSink {
@@ -42,13 +44,18 @@ export class TestFeed {
   readonly records: NumberedRecord[] = [];
   readonly lost: string[] = [];
   replacements = 0;
+  /** Where the pool leads. */
+  poolUrl: string;
 
-  constructor(url: string, stalenessMs = 2_000) {
+  constructor(url: string, stalenessMs = 2_000, poolUrl = url) {
+    this.poolUrl = poolUrl;
     // As with a service of `startService`, which says nothing.
     Logger.overrideLogger(false);
     const environment = testEnvironment({ REVOCATION_STALENESS_MS: String(stalenessMs) });
     this.listener = new PostgresListener(url, environment);
-    this.feed = new RevocationFeed(this.listener, new RevocationFeedRepository(), this.sink, new Clock(), environment);
+    const pool = { query: (sql: string, values: unknown[]) => runOn(this.poolUrl, sql, values) } as EntityManager;
+    const repository = new RevocationFeedRepository(pool);
+    this.feed = new RevocationFeed(this.listener, repository, this.sink, new Clock(), environment);
     this.feed.events.on('record', (record) => this.records.push(record));
     this.feed.events.on('replaced', () => this.replacements++);
     this.feed.events.on('lost', (reason) => this.lost.push(reason));

@@ -5,8 +5,11 @@ import { type NumberedRecord } from './feed-record.js';
 import { type RevocationRecord } from './revocation-record.js';
 import { type FeedTiming } from './feed-timing.js';
 import { Heartbeat } from './heartbeat.js';
+import { OtherDatabaseError } from './other-database.error.js';
+import { PoolEcho } from './pool-echo.js';
 import { type RevocationFeedRepository } from './revocation-feed.repository.js';
 import { type RevocationSink } from './revocation-sink.js';
+import { type SessionHandlers } from './session-handlers.js';
 
 interface SessionTools {
   repository: RevocationFeedRepository;
@@ -15,22 +18,13 @@ interface SessionTools {
   timing: FeedTiming;
 }
 
-export interface SessionHandlers {
-  onRecord(record: NumberedRecord): void;
-  /** Everything up to this number was read anew, and has taken the place of what was known. */
-  onReplaced(number: number): void;
-  /** Everything that was committed before this moment, by the monotonic clock, has been applied. */
-  onProof(sentAtMs: number): void;
-  /** Something may be missing, until the next proof. */
-  onDoubt(reason: string): void;
-}
-
 /**
  * The feed on one connection: reads everything, then applies what it hears in the order of its numbers, and proves that
  * nothing is missing by heartbeats. What does not add up is read anew; what fails ends the connection.
  */
 export class FeedSession {
   private readonly heartbeat = new Heartbeat();
+  private readonly echo: PoolEcho;
   /** What was heard while everything is read anew; null once that is done. */
   private queue: string[] | null = null;
   private number = 0;
@@ -43,6 +37,8 @@ export class FeedSession {
     private readonly handlers: SessionHandlers,
   ) {
     this.lastAnswerAt = tools.clock.monotonicMs();
+    this.echo = new PoolEcho((word) => tools.repository.sendBeatByPool(word));
+    void this.echo.sayWhenDue(this.lastAnswerAt);
     void this.readAll();
   }
 
@@ -53,7 +49,8 @@ export class FeedSession {
 
   /** Every `timing.beatMs`: sends the next heartbeat, unless one is under way; gives up on a connection that is silent. */
   tick(): void {
-    if (!this.queue && !this.heartbeat.isUnderWay) this.beat();
+    void this.echo.sayWhenDue(this.tools.clock.monotonicMs());
+    this.beatUnlessUnderWay();
     // Not before what has arrived is read: after a pause of the whole process, that is what the silence was.
     if (this.isSilent()) setImmediate(() => this.giveUpIfSilent());
   }
@@ -76,7 +73,7 @@ export class FeedSession {
       this.handlers.onReplaced(number);
       // A gap among them begins the next reading, whose queue takes the rest.
       for (const text of queue) this.take(text);
-      if (!this.queue) this.beat();
+      this.beatUnlessUnderWay();
     } catch (error) {
       this.connection.breakOff(error as Error);
     }
@@ -119,15 +116,25 @@ export class FeedSession {
       this.readAgain(`revocation ${beat.number} has not come after ${this.number}`);
       return;
     }
+    if (this.echo.hear(beat)) this.beatUnlessUnderWay();
     const sentAt = this.heartbeat.cameBack(beat);
     if (sentAt === null) return;
+    if (this.echo.isMissing) return this.connection.breakOff(new OtherDatabaseError());
+    // Until the pool is heard, nobody knows what the heartbeat is proof of.
+    if (!this.echo.isHeard) return;
     this.lastAnswerAt = this.tools.clock.monotonicMs();
     this.handlers.onProof(sentAt);
     // On a slow link the next one is overdue already.
     if (this.lastAnswerAt - sentAt >= this.tools.timing.beatMs) this.beat();
   }
 
+  /** While everything is read anew, it would prove nothing. */
+  private beatUnlessUnderWay(): void {
+    if (!this.queue && !this.heartbeat.isUnderWay) this.beat();
+  }
+
   private beat(): void {
+    this.echo.beatIsSent();
     const beat = this.heartbeat.next(this.tools.clock.monotonicMs());
     this.tools.repository.sendBeat(this.connection, beat).catch((error) => this.connection.breakOff(error as Error));
   }
@@ -137,8 +144,8 @@ export class FeedSession {
   }
 
   private giveUpIfSilent(): void {
-    if (!this.isOver && this.isSilent()) {
-      this.connection.breakOff(new Error(`no heartbeat came back for ${this.tools.timing.giveUpMs} ms`));
-    }
+    if (this.isOver || !this.isSilent()) return;
+    const what = this.echo.isHeard ? 'no heartbeat came back' : 'the pool was not heard';
+    this.connection.breakOff(new Error(`${what} for ${this.tools.timing.giveUpMs} ms`));
   }
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { InjectEntityManager } from '@nestjs/typeorm';
+import { EntityManager } from 'typeorm';
 import { type ListeningConnection } from '../../database/listening-connection.js';
 import { type Beat } from './feed-message.js';
 import { type RevocationRecord } from './revocation-record.js';
@@ -8,6 +10,8 @@ export const REVOCATIONS_CHANNEL = 'recant_revocations';
 
 /** Records in one answer: a few milliseconds of work, between which requests are served. */
 const PAGE_SIZE = 2_000;
+
+type Word = Omit<Beat, 'number'>;
 
 type Row = [RevocationRecord['level'], string, number | null, number];
 
@@ -19,9 +23,15 @@ const UNEXPIRED = `
   SELECT 'key', kid, NULL, record_expiry_seconds(forbidden_key_expiry(signing_keys))::float8
   FROM signing_keys WHERE forbidden_at IS NOT NULL`;
 
+const BEAT = `
+  SELECT pg_notify($1, json_build_object('sender', $2::text, 'beat', $3::int, 'number', number)::text)
+  FROM revocation_counter`;
+
 /** The record of revocations as the feed reads it, on the connection that listens: never behind those of the pool. */
 @Injectable()
 export class RevocationFeedRepository {
+  constructor(@InjectEntityManager() private readonly manager: EntityManager) {}
+
   /**
    * Hands out all that has not expired, page by page, and answers the number up to which that is everything: all of it
    * as of one moment, after the call. On the connection nothing is heard meanwhile; it comes when this is done.
@@ -48,12 +58,13 @@ export class RevocationFeedRepository {
    * Says something that this connection hears after everything that was committed before: PostgreSQL delivers
    * notifications in the order of the commits.
    */
-  async sendBeat(connection: ListeningConnection, { sender, beat }: Omit<Beat, 'number'>): Promise<void> {
-    await connection.query(
-      `SELECT pg_notify($1, json_build_object('sender', $2::text, 'beat', $3::int, 'number', number)::text)
-       FROM revocation_counter`,
-      [REVOCATIONS_CHANNEL, sender, beat],
-    );
+  async sendBeat(connection: ListeningConnection, { sender, beat }: Word): Promise<void> {
+    await connection.query(BEAT, [REVOCATIONS_CHANNEL, sender, beat]);
+  }
+
+  /** Says it in the database to which the revocations go; committed when this returns. */
+  async sendBeatByPool({ sender, beat }: Word): Promise<void> {
+    await this.manager.query(BEAT, [REVOCATIONS_CHANNEL, sender, beat]);
   }
 }
 

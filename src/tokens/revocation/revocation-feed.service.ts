@@ -1,12 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
+import { ConfigurationError } from '../../config/configuration-error.js';
 import { Environment } from '../../config/environment.js';
 import { type ListeningConnection } from '../../database/listening-connection.js';
 import { PostgresListener } from '../../database/postgres-listener.js';
 import { type NumberedRecord } from './feed-record.js';
 import { FeedSession } from './feed-session.js';
 import { type FeedTiming, feedTiming } from './feed-timing.js';
+import { OtherDatabaseError } from './other-database.error.js';
 import { RevocationFeedRepository, REVOCATIONS_CHANNEL } from './revocation-feed.repository.js';
 import { RevocationSink } from './revocation-sink.js';
 
@@ -52,14 +54,18 @@ export class RevocationFeed implements OnModuleDestroy {
     listener.on('disconnected', (reason) => this.end(reason));
   }
 
-  /** Returns when everything has been read and proved. @throws when the database cannot be listened to. */
+  /**
+   * Returns when everything has been read and proved.
+   *
+   * @throws ConfigurationError when what listens is led to another database; an error when it cannot listen.
+   */
   async start(): Promise<void> {
     this.timer = setInterval(() => this.tick(), this.timing.beatMs).unref();
     try {
       await Promise.all([this.firstProof(), this.listener.start()]);
     } catch (error) {
       await this.onModuleDestroy();
-      throw error;
+      throw error instanceof OtherDatabaseError ? new ConfigurationError([error.message]) : error;
     }
   }
 

@@ -46,6 +46,27 @@ export default {
       to: { path: '^src/[^/]+\\.ts$' },
     },
     {
+      name: 'packages-do-not-know-the-service',
+      comment: 'Other teams install what is under packages/, and get nothing of the service with it.',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(src|test|scripts|bench|examples)/' },
+    },
+    {
+      name: 'packages-are-entered-by-their-index',
+      comment: 'A package is what its index exports, for the service as for everybody else.',
+      severity: 'error',
+      from: { path: '^(src|packages/([^/]+))/' },
+      to: { path: '^packages/', pathNot: ['^packages/$2/', '^packages/[^/]+/src/index\\.ts$'] },
+    },
+    {
+      name: 'revocation-set-needs-nothing',
+      comment: 'It is one half of a promise of bytes and microseconds, which nobody else can keep for it.',
+      severity: 'error',
+      from: { path: '^packages/revocation-set/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^packages/revocation-set/' },
+    },
+    {
       name: 'no-circles',
       comment: 'Files that import each other in a circle cannot be read one after the other.',
       severity: 'error',
@@ -56,14 +77,18 @@ export default {
       name: 'production-needs-no-development-package',
       comment: 'The image has no development packages.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^(src|packages)/', pathNot: '\\.spec\\.ts$' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^packages/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@recant/source', 'import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -2,11 +2,14 @@
 FROM node:24-trixie-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY packages/revocation-set/package.json ./packages/revocation-set/
+# Of the workspaces, npm installs those that are there: what the others need does not come along.
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json nest-cli.json ./
+COPY tsconfig.json tsconfig.build.json tsconfig.package.json nest-cli.json ./
 COPY scripts/bundle.mjs ./scripts/
+COPY packages/revocation-set ./packages/revocation-set
 COPY src ./src
-RUN npm run build
+RUN npm run build:service
 # Pruned rather than installed a second time: the same packages, and no second download. The only optional dependencies
 # that do anything on Linux are the binaries of the embedded PostgreSQL (60 MB): production brings its own DATABASE_URL.
 RUN npm prune --omit=dev --omit=optional --no-audit --no-fund
@@ -27,6 +30,8 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY package.json LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/packages/revocation-set/package.json ./packages/revocation-set/
+COPY --from=build /app/packages/revocation-set/dist ./packages/revocation-set/dist
 COPY --from=build /app/dist ./dist
 # By number, so that Kubernetes' runAsNonRoot can see that it is not root. 1000 is `node` in the base image.
 USER 1000:1000

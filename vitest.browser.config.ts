@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { shared } from './vitest.shared.js';
 
 /** The walk of a person through Swagger UI, in a real Chromium: `npm run test:browser`. */
 export default defineConfig({
+  ...shared,
   test: {
     include: ['test/browser/**/*.spec.ts'],
     globalSetup: 'test/support/global-setup.ts',

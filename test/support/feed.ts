@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { type RevocationRecord } from '@recant/revocation-set';
 import { Clock } from '../../src/common/clock.js';
 import { PostgresListener } from '../../src/database/postgres-listener.js';
 import { type NumberedRecord } from '../../src/tokens/revocation/feed-record.js';
-import { type RevocationRecord } from '../../src/tokens/revocation/revocation-record.js';
 import { RevocationFeed } from '../../src/tokens/revocation/revocation-feed.service.js';
 import { RevocationFeedRepository } from '../../src/tokens/revocation/revocation-feed.repository.js';
 import { type Refill, RevocationSink } from '../../src/tokens/revocation/revocation-sink.js';

@@ -1,10 +1,10 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
+import { type RevocableClaims } from '@recant/revocation-set';
 import { type FastifyRequest } from 'fastify';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { IS_ALSO_FOR_CLIENTS } from '../../common/http/also-for-clients.decorator.js';
-import { type RevocableClaims } from '../../tokens/revocation/revocable-claims.js';
 import { RevokedTokenRepository } from '../../tokens/revocation/revoked-token.repository.js';
 import { claimsOrRefusal } from './claims-or-refusal.js';
 import { metadataOf } from './metadata-of.js';

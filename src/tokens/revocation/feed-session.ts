@@ -1,8 +1,8 @@
+import { type RevocationRecord } from '@recant/revocation-set';
 import { type Clock } from '../../common/clock.js';
 import { type ListeningConnection } from '../../database/listening-connection.js';
 import { type Beat, parseFeedMessage } from './feed-message.js';
 import { type NumberedRecord } from './feed-record.js';
-import { type RevocationRecord } from './revocation-record.js';
 import { type FeedTiming } from './feed-timing.js';
 import { Heartbeat } from './heartbeat.js';
 import { OtherDatabaseError } from './other-database.error.js';

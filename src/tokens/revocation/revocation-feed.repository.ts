@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
 import { EntityManager } from 'typeorm';
+import { type RevocationRecord } from '@recant/revocation-set';
 import { type ListeningConnection } from '../../database/listening-connection.js';
 import { type Beat } from './feed-message.js';
-import { type RevocationRecord } from './revocation-record.js';
 
 /** As the triggers have it: see src/database/migrations/1700000200000-revocation-feed.ts. */
 export const REVOCATIONS_CHANNEL = 'recant_revocations';

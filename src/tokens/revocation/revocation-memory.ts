@@ -1,9 +1,7 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { type RevocableClaims, type RevocationRecord, RevocationSet } from '@recant/revocation-set';
 import { Clock } from '../../common/clock.js';
-import { type RevocationRecord } from './revocation-record.js';
-import { RevocationSet } from './revocation-set.js';
 import { type Refill, RevocationSink } from './revocation-sink.js';
-import { type RevocableClaims } from './revocable-claims.js';
 
 /** Milliseconds between two looks at what has expired. */
 const PRUNE_INTERVAL_MS = 1_000;

@@ -1,6 +1,6 @@
+import { type RevocableClaims } from '@recant/revocation-set';
 import { type EntityManager } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { type RevocableClaims } from './revocable-claims.js';
 import { RevocationQuestions } from './revocation-questions.js';
 
 /** Not real: the database, whose answers come when the test says so. That its statement is right, test/e2e shows. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
+import { type RevocableClaims } from '@recant/revocation-set';
 import { EntityManager } from 'typeorm';
 import { NO_TARGET } from './revocation.entity.js';
-import { type RevocableClaims } from './revocable-claims.js';
 
 interface Question {
   claims: RevocableClaims;

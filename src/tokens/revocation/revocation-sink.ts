@@ -1,4 +1,4 @@
-import { type RevocationRecord } from './revocation-record.js';
+import { type RevocationRecord } from '@recant/revocation-set';
 
 /** A memory that is filled beside the one that answers. */
 export interface Refill {

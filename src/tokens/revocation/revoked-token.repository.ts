@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
+import { type RevocableClaims, type RevocationRecord } from '@recant/revocation-set';
 import { EntityManager } from 'typeorm';
 import { Transactions } from '../../database/transactions.js';
 import { LEEWAY_SECONDS } from '../leeway.js';
-import { type RevocableClaims } from './revocable-claims.js';
 import { NO_TARGET } from './revocation.entity.js';
 import { RevocationFeed } from './revocation-feed.service.js';
 import { RevocationMemory } from './revocation-memory.js';
 import { RevocationQuestions } from './revocation-questions.js';
-import { type RevocationRecord } from './revocation-record.js';
 
 // A record lives until the last token that it forbids has expired: of a token we know when, above it we take the
 // longest life that was ever configured, since tokens issued under it may still be about.

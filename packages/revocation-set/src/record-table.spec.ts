@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newUuid } from '../../common/random.js';
+import { randomUUID } from 'node:crypto';
 import { RecordTable } from './record-table.js';
 import { newWordHash, type WordHash } from './word-hash.js';
 
@@ -12,7 +12,7 @@ const crowded: WordHash = (words, at) =>
   ((0xff00_0000 + ((words[at]! & 7) << 22)) | (words[at + 3]! & 0x3f_ffff)) >>> 0;
 
 function uuids(count: number): string[] {
-  return Array.from({ length: count }, newUuid);
+  return Array.from({ length: count }, () => randomUUID());
 }
 
 function forbidden(table: RecordTable, ids: readonly string[], nowSeconds = NOW): number {

@@ -1,4 +1,3 @@
-import { newBytes } from '../../common/random.js';
 import { UUID_WORDS } from './uuid-words.js';
 
 /** A hash of 32 bits of the four words at `at`. */
@@ -15,7 +14,7 @@ const KEY_BYTES = UUID_WORDS * WORD_BYTES;
  * The 16 KiB of numbers stay in the processor's cache.
  */
 export function newWordHash(): WordHash {
-  const numbers = new Uint32Array(Uint8Array.from(newBytes(KEY_BYTES * BYTE_VALUES * WORD_BYTES)).buffer);
+  const numbers = crypto.getRandomValues(new Uint32Array(KEY_BYTES * BYTE_VALUES));
   return (words, at) => {
     let hash = 0;
     for (let i = 0; i < UUID_WORDS; i++) {

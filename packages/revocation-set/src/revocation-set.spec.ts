@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newUuid } from '../../common/random.js';
+import { randomUUID } from 'node:crypto';
 import { type RevocationRecord } from './revocation-record.js';
 import { RevocationSet } from './revocation-set.js';
 import { type RevocableClaims } from './revocable-claims.js';
@@ -7,11 +7,11 @@ import { type RevocableClaims } from './revocable-claims.js';
 const NOW = 1_800_000_000;
 
 function someClaims(overrides: Partial<RevocableClaims> = {}): RevocableClaims {
-  return { jti: newUuid(), sid: newUuid(), sub: newUuid(), seq: 100, kid: 'k1', ...overrides };
+  return { jti: randomUUID(), sid: randomUUID(), sub: randomUUID(), seq: 100, kid: 'k1', ...overrides };
 }
 
 function aRecord(overrides: Partial<RevocationRecord> = {}): RevocationRecord {
-  return { level: 'token', target: newUuid(), cutoff: null, expiresAtSeconds: NOW + 60, ...overrides };
+  return { level: 'token', target: randomUUID(), cutoff: null, expiresAtSeconds: NOW + 60, ...overrides };
 }
 
 function aSetOf(...records: RevocationRecord[]): RevocationSet {
@@ -40,7 +40,7 @@ describe('the revocation set', () => {
   it.each(LEVELS)('forbids nothing else for a record of level %s', (level) => {
     const claims = someClaims();
     const set = aSetOf(recordAgainst(claims, level));
-    const others = { jti: newUuid(), sid: newUuid(), sub: newUuid(), kid: 'k2' };
+    const others = { jti: randomUUID(), sid: randomUUID(), sub: randomUUID(), kid: 'k2' };
     // Issued after the cutoff, and with every id but its own exchanged between the claims: an id counts at its own level.
     expect(set.forbids({ ...others, seq: claims.seq + 1 }, NOW)).toBe(false);
     const { jti, sid, sub } = claims;

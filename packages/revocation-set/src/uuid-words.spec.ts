@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newUuid } from '../../common/random.js';
+import { randomUUID } from 'node:crypto';
 import { readUuid, UUID_WORDS } from './uuid-words.js';
 
 const GOOD = '01234567-89ab-cdef-fedc-ba9876543210';
@@ -17,7 +17,7 @@ describe('the words of a UUID', () => {
 
   it('tell the UUID', () => {
     for (let i = 0; i < 1000; i++) {
-      const uuid = newUuid();
+      const uuid = randomUUID();
       const digits = [...wordsOf(uuid)].map((word) => word.toString(16).padStart(8, '0')).join('');
       expect(digits).toBe(uuid.replaceAll('-', ''));
     }

@@ -1,9 +1,12 @@
-import { type RevocationLevel } from './revocation.entity.js';
+/**
+ * What a record forbids: one token (`jti`), a session (`sid`), all of a user (`sub`, which of a client's own tokens is the
+ * client), everything, or whatever one key (`kid`) has signed.
+ */
+export type RecordLevel = 'token' | 'session' | 'user' | 'all' | 'key';
 
 /** What the set has to know of a revocation. The reason is for people and the audit. */
 export interface RevocationRecord {
-  /** A forbidden key is no row among the revocations, but verifiers have to hear of it all the same. */
-  level: RevocationLevel | 'key';
+  level: RecordLevel;
   /** The text of a UUID; of a key its `kid`; not looked at for `all`. */
   target: string;
   /** Tokens with a lower issue number are forbidden; null where all are. Only `user` and `all` have one. */

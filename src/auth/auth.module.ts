@@ -19,6 +19,7 @@ import { RecentLoginGuard } from './guards/recent-login.guard.js';
 import { RefreshGuard } from './guards/refresh.guard.js';
 import { RoleGuard } from './guards/role.guard.js';
 import { GuessThrottle } from './guess-throttle.service.js';
+import { VerifiedTokens } from './guards/verified-tokens.js';
 import { LoginService } from './login.service.js';
 import { LogoutController } from './logout.controller.js';
 import { ClientCredentialsGrantService } from './oauth/client-credentials-grant.service.js';
@@ -53,6 +54,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     Clock,
     AccessStrategy,
     RefreshStrategy,
+    VerifiedTokens,
     RefreshGuard,
     AnyTokenGuard,
     // In this order: who is it, in which role, how lately logged in.

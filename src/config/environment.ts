@@ -189,6 +189,14 @@ export class Environment {
   readonly revocationStalenessMs: number;
 
   @FromVariable({
+    says: 'Access tokens that an instance remembers as verified at most, so that it checks their signature once and everything else on each request; 0 turns it off. It takes at most 3 KiB of memory for each.',
+    read: integer,
+    default: 10_000,
+  })
+  @IsWholeNumber(0, 1_000_000)
+  readonly verifiedTokensMax: number;
+
+  @FromVariable({
     says: 'Time between two removals of sessions, revocations and client secrets that nothing needs any more, in seconds; 0 turns them off.',
     read: integer,
     default: 600,

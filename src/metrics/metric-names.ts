@@ -31,6 +31,22 @@ export const metricNames = {
     labels: [],
   },
   recant_revocations_in_memory: { type: 'gauge', help: 'Revocations in memory that have not expired.', labels: [] },
+  recant_verified_token_hits_total: {
+    type: 'counter',
+    help: 'Requests whose token was remembered as verified.',
+    labels: [],
+  },
+  recant_verified_token_misses_total: {
+    type: 'counter',
+    help: 'Requests whose token was not remembered as verified, or did not hold any more.',
+    labels: [],
+  },
+  recant_verified_tokens: { type: 'gauge', help: 'Tokens that are remembered as verified.', labels: [] },
+  recant_verified_tokens_bytes: {
+    type: 'gauge',
+    help: 'Memory that the tokens take at most that are remembered as verified.',
+    labels: [],
+  },
 } as const satisfies Record<string, MetricFacts>;
 
 type MetricName = keyof typeof metricNames;

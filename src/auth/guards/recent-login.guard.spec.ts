@@ -25,7 +25,7 @@ function passes(handler: keyof Routes, user: object | undefined): boolean {
   const context = {
     getHandler: () => Routes.prototype[handler],
     getClass: () => Routes,
-    switchToHttp: () => ({ getRequest: () => ({ user }) }),
+    getArgByIndex: () => ({ user }),
   };
   return new RecentLoginGuard(new Reflector(), new FixedClock()).canActivate(context as unknown as ExecutionContext);
 }

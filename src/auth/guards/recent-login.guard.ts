@@ -6,6 +6,7 @@ import { MAX_LOGIN_AGE_SECONDS } from '../../common/errors/problem.js';
 import { REQUIRES_RECENT_LOGIN } from '../../common/http/requires-recent-login.decorator.js';
 import { type UserAccessClaims } from '../../tokens/access/access-token.service.js';
 import { metadataOf } from './metadata-of.js';
+import { requestOf } from './request-of.js';
 
 /** Global, after the access guard: asks for a recent login (RFC 9470) where `@RequiresRecentLogin()` says so. */
 @Injectable()
@@ -17,7 +18,7 @@ export class RecentLoginGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     if (!metadataOf(this.reflector, REQUIRES_RECENT_LOGIN, context)) return true;
-    const { user: claims } = context.switchToHttp().getRequest<{ user?: UserAccessClaims }>();
+    const claims = requestOf(context).user as UserAccessClaims | undefined;
     // On a route that was opened by mistake, no is the answer.
     if (!claims) throw new AuthError('missing_token');
     const ageSeconds = this.clock.nowSeconds() - claims.auth_time;

@@ -16,7 +16,7 @@ function passes(handler: keyof Routes, user: object | undefined): boolean {
   const context = {
     getHandler: () => Routes.prototype[handler],
     getClass: () => Routes,
-    switchToHttp: () => ({ getRequest: () => ({ user }) }),
+    getArgByIndex: () => ({ user }),
   };
   return new RoleGuard(new Reflector()).canActivate(context as unknown as ExecutionContext);
 }

@@ -13,7 +13,13 @@ import { AdministratorService } from './administrator.service.js';
 import { ClientRemovalService } from './clients/client-removal.service.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { FirstAdministrator } from './first-administrator.js';
+import { FollowerHub } from './followers/follower-hub.service.js';
+import { FollowersController } from './followers/followers.controller.js';
+import { RevocationListService } from './followers/revocation-list.service.js';
+import { SecretCheck } from './followers/secret-check.service.js';
+import { StreamService } from './followers/stream.service.js';
 import { AccessGuard } from './guards/access.guard.js';
+import { AccessTokenGuard } from './guards/access-token.guard.js';
 import { AnyTokenGuard } from './guards/any-token.guard.js';
 import { RecentLoginGuard } from './guards/recent-login.guard.js';
 import { RefreshGuard } from './guards/refresh.guard.js';
@@ -49,6 +55,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     ClientsController,
     OAuthTokenController,
     RevocationRecordsController,
+    FollowersController,
   ],
   providers: [
     Clock,
@@ -57,6 +64,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     VerifiedTokens,
     RefreshGuard,
     AnyTokenGuard,
+    AccessTokenGuard,
     // In this order: who is it, in which role, how lately logged in.
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: RoleGuard },
@@ -73,6 +81,10 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     ClientCredentialsGrantService,
     TokenGrantService,
     RevocationRecordsService,
+    FollowerHub,
+    StreamService,
+    SecretCheck,
+    RevocationListService,
   ],
 })
 export class AuthModule {}

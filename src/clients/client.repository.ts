@@ -4,11 +4,19 @@ import { type EntityManager, Repository } from 'typeorm';
 import { type RowCursor } from '../common/row-cursor.js';
 import { createdAtMicrosOf, isAfterCursor } from '../database/row-order.js';
 import { ClientSecret } from './client-secret.entity.js';
+import { type ClientScope } from './client-scopes.js';
 import { Client } from './client.entity.js';
 
 export interface ClientPage {
   clients: Client[];
   next: RowCursor | null;
+}
+
+/** What may be kept of a secret, to ask later whether it still counts. */
+export interface ClientProof {
+  clientId: string;
+  /** SHA-256. */
+  secretHash: Buffer;
 }
 
 /** How many secrets go on, and for how long. */
@@ -41,6 +49,21 @@ export class ClientRepository {
       .where('client.id = :id', { id })
       .getRawAndEntities<{ hash: Buffer }>();
     return entities[0] ? { client: entities[0], secretHashes: raw.map(({ hash }) => hash) } : null;
+  }
+
+  /** The places of those that prove nothing any more: the secret has ended, or its client is gone or has lost the scope. */
+  async findLapsed(proofs: readonly ClientProof[], scope: ClientScope): Promise<number[]> {
+    const rows = await this.clients.query<{ place: number }[]>(
+      `SELECT place::int - 1 AS place
+       FROM unnest($1::uuid[], $2::bytea[]) WITH ORDINALITY AS asked (client_id, secret_hash, place)
+       WHERE NOT EXISTS (
+         SELECT FROM clients JOIN client_secrets secret ON secret.client_id = clients.id
+         WHERE clients.id = asked.client_id AND $3 = ANY(clients.scopes)
+           AND secret.secret_hash = asked.secret_hash AND (${IS_LIVING})
+       )`,
+      [proofs.map(({ clientId }) => clientId), proofs.map(({ secretHash }) => secretHash), scope],
+    );
+    return rows.map(({ place }) => place);
   }
 
   /**

@@ -8,7 +8,7 @@ import { isUuid } from '../common/uuid.js';
 import { Transactions } from '../database/transactions.js';
 import { type ClientScope } from './client-scopes.js';
 import { type Client } from './client.entity.js';
-import { type ClientPage, ClientRepository } from './client.repository.js';
+import { type ClientPage, type ClientProof, ClientRepository } from './client.repository.js';
 
 /**
  * A roll-out needs two, and the others are for a change that follows before it is over. Whoever authenticates is compared
@@ -49,6 +49,17 @@ export class ClientsService {
     const found = isUuid(id) ? await this.clients.findWithSecrets(id) : null;
     const hash = hashOf(secret);
     return found?.secretHashes.some((known) => timingSafeEqual(known, hash)) ? found.client : null;
+  }
+
+  /** What may be kept of a secret that has been authenticated, for `lapsed`. */
+  proofOf(clientId: string, secret: string): ClientProof {
+    return { clientId, secretHash: hashOf(secret) };
+  }
+
+  /** Those that would not be authenticated any more, or without this scope. Asked in one query, however many there are. */
+  async lapsed<Proof extends ClientProof>(proofs: readonly Proof[], scope: ClientScope): Promise<Proof[]> {
+    const places = await this.clients.findLapsed(proofs, scope);
+    return places.map((place) => proofs[place]!);
   }
 
   /**

@@ -197,6 +197,14 @@ export class Environment {
   readonly verifiedTokensMax: number;
 
   @FromVariable({
+    says: 'Clients that may follow the revocations at `/revocations/stream` of one instance at once.',
+    read: integer,
+    default: 2_000,
+  })
+  @IsWholeNumber(1, 100_000)
+  readonly feedMaxFollowers: number;
+
+  @FromVariable({
     says: 'Time between two removals of sessions, revocations and client secrets that nothing needs any more, in seconds; 0 turns them off.',
     read: integer,
     default: 600,

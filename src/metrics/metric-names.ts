@@ -47,6 +47,7 @@ export const metricNames = {
     help: 'Memory that the tokens take at most that are remembered as verified.',
     labels: [],
   },
+  recant_feed_followers: { type: 'gauge', help: 'Clients that follow the revocations on this instance.', labels: [] },
 } as const satisfies Record<string, MetricFacts>;
 
 type MetricName = keyof typeof metricNames;

@@ -35,6 +35,7 @@ import { TokenPairService } from './refresh/token-pair.service.js';
 import { Revocation } from './revocation/revocation.entity.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { FeedMetrics } from './revocation/feed-metrics.js';
+import { NumberedRecordRepository } from './revocation/numbered-record.repository.js';
 import { RevocationFeedRepository } from './revocation/revocation-feed.repository.js';
 import { RevocationFeed } from './revocation/revocation-feed.service.js';
 import { RevocationMemory } from './revocation/revocation-memory.js';
@@ -74,6 +75,7 @@ import { TokensStart } from './tokens-start.js';
     RevocationFeed,
     FeedMetrics,
     RevocationQuestions,
+    NumberedRecordRepository,
     RevocationRecordRepository,
     RevokedTokenRepository,
     RevocationService,
@@ -103,6 +105,7 @@ import { TokensStart } from './tokens-start.js';
     AccessTokenService,
     IssueMomentRepository,
     JwsService,
+    NumberedRecordRepository,
     PresentedTokenService,
     RefreshService,
     RefreshTokenService,

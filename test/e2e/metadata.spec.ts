@@ -39,6 +39,8 @@ describe('/.well-known/oauth-authorization-server', () => {
       jwks_uri: 'https://example.com/auth/v1/.well-known/jwks.json',
       introspection_endpoint: 'https://example.com/auth/v1/oauth/introspect',
       revocation_endpoint: 'https://example.com/auth/v1/oauth/revoke',
+      revocation_list_endpoint: 'https://example.com/auth/v1/revocations',
+      revocation_stream_endpoint: 'https://example.com/auth/v1/revocations/stream',
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
       revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
@@ -49,8 +51,9 @@ describe('/.well-known/oauth-authorization-server', () => {
     for (const [name, address] of Object.entries<string>(body)) {
       if (!/_(endpoint|uri)$/.test(name)) continue;
       const path = address.slice(body.issuer.length);
-      const method = name === 'jwks_uri' ? 'GET' : 'POST';
-      expect({ path, status: (await service.api.send(method, path)).status }).not.toMatchObject({ status: 404 });
+      const method = /^(jwks_uri|revocation_(list|stream)_endpoint)$/.test(name) ? 'GET' : 'POST';
+      const { status: answered } = await service.api.send(method, path);
+      expect({ path, isThere: answered !== 404 && answered !== 405 }).toEqual({ path, isThere: true });
     }
   });
 

@@ -46,6 +46,14 @@ export class ApiClient {
     return this.send('DELETE', path, options);
   }
 
+  /** The head of an answer that goes on; whoever reads the rest ends it. */
+  async open(path: string, options: RequestOptions = {}, signal?: AbortSignal): Promise<Response> {
+    const response = await fetch(`${this.url}${path}`, { ...requestOf(options), ...(signal && { signal }) });
+    const { status, headers } = response;
+    this.checker.check({ method: 'GET', path, status, headers, body: status === 200 ? '' : await response.json() });
+    return response;
+  }
+
   async send(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, { method, ...requestOf(options) });
     const text = await response.text();

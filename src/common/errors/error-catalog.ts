@@ -94,6 +94,12 @@ export const errorCatalog = {
     title: 'Conflict',
     detail: 'The last administrator who can log in cannot be deleted, disabled or demoted.',
   },
+  feed_number_unknown: {
+    status: 409,
+    title: 'Conflict',
+    detail:
+      'No revocation has this number yet: it is of another database, or of a time after its backup. Begin anew at 0.',
+  },
   payload_too_large: { status: 413, title: 'Content Too Large', detail: 'The body is larger than 64 KiB.' },
   uri_too_long: { status: 414, title: 'URI Too Long', detail: 'The address is too long.' },
   unsupported_media_type: {
@@ -116,6 +122,16 @@ export const errorCatalog = {
     status: 503,
     title: 'Service Unavailable',
     detail: 'The database does not answer; nothing was changed, or it is not known to be. Try again.',
+  },
+  feed_not_in_sync: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'This instance cannot prove at the moment that it knows every revocation. Try again.',
+  },
+  too_many_followers: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'This instance has as many followers as it may have. Try again, best at another one.',
   },
   too_busy: { status: 503, title: 'Service Unavailable', detail: 'Too much to do at the moment. Try again.' },
 } as const satisfies Record<string, CatalogEntry>;

@@ -13,8 +13,17 @@ export function isNotModified(
 ): boolean {
   const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url')}"`;
   void reply.headers({ etag, 'cache-control': `public, max-age=${maxAgeSeconds}` });
-  const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  const isKnown = known.includes(etag) || known.includes('*');
+  const isKnown = isKnownTo(request, etag);
   if (isKnown) void reply.code(304);
   return isKnown;
+}
+
+/** Whether `If-None-Match` names this ETag. Compared weakly (RFC 9110 §13.1.2): a `W/` makes no difference. */
+export function isKnownTo({ headers }: FastifyRequest, etag: string): boolean {
+  const known = (headers['if-none-match'] ?? '').split(',').map((tag) => opaque(tag.trim()));
+  return known.includes(opaque(etag)) || known.includes('*');
+}
+
+function opaque(etag: string): string {
+  return etag.replace(/^W\//, '');
 }

@@ -8,14 +8,14 @@ export const DEFAULT_LIMIT = 50;
 
 const MAX_LIMIT = 200;
 
-/** The `limit` of a list: of how many `things` a page is. */
-export const IsLimit = (things: string): PropertyDecorator =>
+/** The `limit` of a list: of how many `things` a page is. Other bounds are for lists that programs read to the end. */
+export const IsLimit = (things: string, usual = DEFAULT_LIMIT, most = MAX_LIMIT): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({
       description: `${things} on a page.`,
       minimum: 1,
-      maximum: MAX_LIMIT,
-      default: DEFAULT_LIMIT,
+      maximum: most,
+      default: usual,
       type: 'integer',
     }),
     IsOptional(),
@@ -23,7 +23,7 @@ export const IsLimit = (things: string): PropertyDecorator =>
     Transform(({ value }: { value: unknown }) => (/^\d{1,9}$/.test(String(value)) ? Number(value) : value)),
     IsInt({ message: 'limit must be a whole number' }),
     Min(1),
-    Max(MAX_LIMIT),
+    Max(most),
   );
 
 /** The `cursor` of a list: where the page before it ended, in a form that this pattern tells. */

@@ -20,6 +20,12 @@ export class MetadataDto {
   @ApiProperty(address('/oauth/revoke'))
   revocation_endpoint: string;
 
+  @ApiProperty(address('/revocations'))
+  revocation_list_endpoint: string;
+
+  @ApiProperty(address('/revocations/stream'))
+  revocation_stream_endpoint: string;
+
   @ApiProperty(AUTH_METHODS)
   token_endpoint_auth_methods_supported: string[];
 

@@ -12,6 +12,9 @@ export function metadataOf(issuer: string): MetadataDto {
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     introspection_endpoint: `${issuer}/oauth/introspect`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
+    // Of our own; RFC 8414 §2 lets metadata have more than it defines, and readers ignore what they do not know.
+    revocation_list_endpoint: `${issuer}/revocations`,
+    revocation_stream_endpoint: `${issuer}/revocations/stream`,
     // `none` is the first-party client, which has no secret.
     token_endpoint_auth_methods_supported: [...CONFIDENTIAL, 'none'],
     introspection_endpoint_auth_methods_supported: CONFIDENTIAL,

@@ -1,0 +1,70 @@
+// What has been started is ended, whatever happens: the end of the work, an error, a signal.
+
+/** @type {Cleanup[]} The scopes that are open, the outermost first. */
+const open = [];
+
+/** A list of what is to be undone, the last first. */
+export class Cleanup {
+  /** @type {(() => unknown)[]} */
+  #undo = [];
+  /** @type {Promise<void> | undefined} */
+  #ending;
+
+  /** @param {() => unknown} undo may answer a promise */
+  add(undo) {
+    this.#undo.push(undo);
+  }
+
+  /** Each once, also when it is called twice; one that fails keeps none of the others from being done. */
+  run() {
+    return (this.#ending ??= this.#run());
+  }
+
+  async #run() {
+    while (this.#undo.length > 0) {
+      try {
+        await this.#undo.pop()();
+      } catch (error) {
+        console.error(`not undone: ${error.message}`);
+      }
+    }
+  }
+}
+
+/**
+ * Does some work, and undoes what it has added to its cleanup.
+ *
+ * @template T
+ * @param {(cleanup: Cleanup) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withCleanup(work) {
+  const cleanup = new Cleanup();
+  open.push(cleanup);
+  try {
+    return await work(cleanup);
+  } finally {
+    await cleanup.run();
+    open.splice(open.indexOf(cleanup), 1);
+  }
+}
+
+/** Undoes everything at the first SIGINT or SIGTERM, and ends this process as shells expect it. */
+export function cleanUpOnSignals() {
+  let isEnding = false;
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ]) {
+    process.on(signal, () => {
+      // Ctrl-C under npm arrives twice.
+      if (isEnding) return;
+      isEnding = true;
+      void endEverything().finally(() => process.exit(128 + number));
+    });
+  }
+}
+
+async function endEverything() {
+  for (const cleanup of open.toReversed()) await cleanup.run();
+}

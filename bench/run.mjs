@@ -5,6 +5,7 @@ import { questions } from './questions/index.mjs';
 import { cleanUpOnSignals, withCleanup } from './support/cleanup.mjs';
 import { planCores } from './support/cores.mjs';
 import { openServer } from './support/database.mjs';
+import { inTime } from './support/in-time.mjs';
 import { machine } from './support/machine.mjs';
 import { readOptions, usage, UsageError } from './support/options.mjs';
 import { asMarkdownReport, asTerminalReport, isAllMet } from './support/report.mjs';
@@ -60,7 +61,7 @@ async function ask({ name, asks, isPinned, measure }, bench) {
       name,
       asks,
       isPinned,
-      ...(await withCleanup((cleanup) => inTime(bench.timing, measure({ ...bench, isPinned, cleanup })))),
+      ...(await withCleanup((cleanup) => inTime(limitOf(bench.timing), measure({ ...bench, isPinned, cleanup })))),
     };
   } catch (error) {
     log(error.stack);
@@ -68,15 +69,8 @@ async function ask({ name, asks, isPinned, measure }, bench) {
   }
 }
 
-/** What is late goes on until its processes are ended by the cleanup, which makes it fail. */
-function inTime({ seconds, rounds }, work) {
-  const limitSeconds = OVERHEAD_LIMIT_SECONDS + 2 * seconds * (rounds + 1) * MAX_SIDES;
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${limitSeconds} s`)), limitSeconds * 1000);
-  });
-  work.catch(() => undefined);
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function limitOf({ seconds, rounds }) {
+  return OVERHEAD_LIMIT_SECONDS + 2 * seconds * (rounds + 1) * MAX_SIDES;
 }
 
 function save(result) {

@@ -1,16 +1,18 @@
 // Do logins and refreshes keep at least two thirds of their throughput while a million dead rows disappear? Rounds of
 // two stretches that last equally long, first without, then with a sweep; what is left after them goes under the same
 // load. `npm run measure:purge` prints a table and a line of JSON, and exits with 1 when the answer is no or rows are left; quiet machines only.
-// DATABASE_URL may name an empty database to fill; without it, an embedded PostgreSQL is started, and thrown away.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+// DATABASE_URL may name a PostgreSQL whose role can make databases; without it, the embedded one is started and thrown away.
+import { Agent } from 'node:http';
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { cleanUpOnSignals, withCleanup } from '../bench/support/cleanup.mjs';
+import { openServer } from '../bench/support/database.mjs';
+import { exchange, expectJson } from '../bench/support/http-client.mjs';
+import { inTime } from '../bench/support/in-time.mjs';
+import { startService } from '../bench/support/service.mjs';
+import { rounded } from '../bench/support/statistics.mjs';
+import { temporaryFolder } from '../bench/support/temporary-folder.mjs';
 
 const DEAD_ROWS_EACH = 500_000;
 /** Refreshes at once, each in a session of its own, one after the other. */
@@ -31,73 +33,13 @@ const agent = new Agent({ keepAlive: true, maxSockets: REFRESH_CHAINS + LOGIN_LO
 const counts = { refresh: 0, login: 0, failed: 0 };
 const begun = performance.now();
 
-async function openDatabase(dataDir) {
-  const { DATABASE_URL: given } = process.env;
-  if (given) return { url: given, stop: () => Promise.resolve() };
-  const { startEmbeddedPostgres } = await import('../dist/database/embedded-postgres/embedded-postgres.js');
-  const { connectionUrl } = await import('../dist/database/database-connection.js');
-  const server = await startEmbeddedPostgres({ dataDir, log: () => undefined });
-  return { url: connectionUrl(server.connection), stop: () => server.stop() };
-}
-
-async function startService(databaseUrl, dataDir) {
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      DATABASE_URL: databaseUrl,
-      DATA_DIR: dataDir,
-      PURGE_INTERVAL_SECONDS: '10',
-      RATE_LIMIT_ENABLED: 'false',
-      UV_THREADPOOL_SIZE: '16',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'exit');
-  const url = await new Promise((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
-      const address = /(http:\/\/127\.0\.0\.1:\d+)/.exec(line);
-      if (address) resolve(address[1]);
-    });
-    void ended.then(([code]) => reject(new Error(`the service ended with code ${code}`)));
-  });
-  const stop = async () => {
-    child.kill('SIGTERM');
-    const isLate = await Promise.race([ended.then(() => false), sleep(20_000, true, { ref: false })]);
-    if (isLate) child.kill('SIGKILL');
-    await ended;
-  };
-  return { url, stop };
-}
-
-function post(url, token, json) {
-  const body = json ? JSON.stringify(json) : '';
-  const headers = {
-    'content-length': Buffer.byteLength(body),
-    ...(json && { 'content-type': 'application/json' }),
-    ...(token && { authorization: `Bearer ${token}` }),
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part) => (text += part));
-      response.on('end', () => resolve({ status: response.statusCode, text }));
-      response.on('error', reject);
-    });
-    sent.on('error', reject).end(body);
-  });
-}
-
 async function register(url, username) {
-  const { status, text } = await post(`${url}/registration`, null, { username, password: PASSWORD });
-  if (status !== 201) throw new Error(`registration answered ${status}: ${text}`);
-  return JSON.parse(text).refresh_token;
+  const json = { username, password: PASSWORD };
+  return (await expectJson(201, `${url}/registration`, { method: 'POST', agent, json })).refresh_token;
 }
 
 /** Users without a login, and the sessions and revocations that they have left behind over the last month. */
 async function fill(database) {
-  const { rows } = await database.query('SELECT count(*)::int AS users FROM users');
-  if (rows[0].users > 0) throw new Error('the database is not empty');
   await database.query(`UPDATE chores SET due_at = 'infinity' WHERE name = 'purge'`);
   await database.query(`INSERT INTO users (id, username, password_hash)
     SELECT gen_random_uuid(), 'gone-' || i, '-' FROM generate_series(1, 5000) AS i`);
@@ -128,7 +70,7 @@ async function deadRows(database) {
 async function load(url, refreshTokens, usernames, signal) {
   const chain = async (first) => {
     for (let token = first; !signal.aborted;) {
-      const { status, text } = await post(`${url}/token/refresh`, token);
+      const { status, text } = await exchange(`${url}/token/refresh`, { method: 'POST', agent, token });
       counts[status === 200 ? 'refresh' : 'failed'] += 1;
       // Its chain is at an end; the failure is reported.
       if (status !== 200) return;
@@ -137,7 +79,11 @@ async function load(url, refreshTokens, usernames, signal) {
   };
   const logins = async (username) => {
     while (!signal.aborted) {
-      const { status } = await post(`${url}/login`, null, { username, password: PASSWORD });
+      const { status } = await exchange(`${url}/login`, {
+        method: 'POST',
+        agent,
+        json: { username, password: PASSWORD },
+      });
       counts[status === 200 ? 'login' : 'failed'] += 1;
     }
   };
@@ -176,7 +122,7 @@ async function round(database) {
   const sweeping = await stretch(async (ms) => ms >= quiet.ms || (await isOver(database)));
   // Whoever sweeps no longer holds it, and stops.
   await database.query(`UPDATE chores SET due_at = 'infinity'`);
-  console.log(`${round1(quiet.ms / 1000)} s without and with; ${await deadRows(database)} rows left`);
+  console.log(`${rounded(quiet.ms / 1000)} s without and with; ${await deadRows(database)} rows left`);
   return { quiet, sweeping };
 }
 
@@ -199,12 +145,12 @@ function report(all, restMs, left) {
   const [without, withSweep] = [all.map(({ quiet }) => quiet), all.map(({ sweeping }) => sweeping)];
   const lines = ['refresh', 'login'].map((what) => {
     const [alone, beside] = [perSecond(without, what), perSecond(withSweep, what)];
-    return [what, { 'without, 1/s': round1(alone), 'with, 1/s': round1(beside), ratio: round1(beside / alone, 3) }];
+    return [what, { 'without, 1/s': rounded(alone), 'with, 1/s': rounded(beside), ratio: rounded(beside / alone, 3) }];
   });
   const result = {
     rows: 2 * DEAD_ROWS_EACH,
     left,
-    sweptSeconds: round1((sum(withSweep, 'ms') + restMs) / 1000),
+    sweptSeconds: rounded((sum(withSweep, 'ms') + restMs) / 1000),
     rounds: all.length,
     failed: counts.failed,
     cores: cpus().length,
@@ -214,10 +160,6 @@ function report(all, restMs, left) {
   console.log(`${result.rows} dead rows, ${left} left after ${result.sweptSeconds} s of sweeping (asked: 0 left)`);
   console.log(JSON.stringify(result));
   return left === 0 && counts.failed === 0 && lines.every(([, { ratio }]) => ratio >= LEAST_RATIO);
-}
-
-function round1(value, digits = 1) {
-  return Number(value.toFixed(digits));
 }
 
 async function measure(url, database) {
@@ -243,34 +185,27 @@ async function measure(url, database) {
   }
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), 'recant-purge-'));
-// Started as root, the embedded PostgreSQL runs as another user, who must get to its folder.
-chmodSync(dataDir, 0o711);
-/** @type {(() => unknown)[]} */
-const undo = [() => rmSync(dataDir, { recursive: true, force: true })];
-const late = setTimeout(() => {
-  console.error(`not done after ${LIMIT_MS / 1000} s`);
-  void end().finally(() => process.exit(1));
-}, LIMIT_MS);
-
-let ending;
-function end() {
-  return (ending ??= (async () => {
-    while (undo.length > 0) await undo.pop()();
-  })());
-}
-
-try {
-  const { url: databaseUrl, stop: stopDatabase } = await openDatabase(dataDir);
-  undo.push(stopDatabase);
-  const { url, stop: stopService } = await startService(databaseUrl, dataDir);
-  undo.push(stopService);
-  const database = new Client({ connectionString: databaseUrl });
+async function connect(url, cleanup) {
+  const database = new Client({ connectionString: url });
   await database.connect();
-  undo.push(() => database.end());
-  process.exitCode = (await measure(url, database)) ? 0 : 1;
-} finally {
-  await end();
-  agent.destroy();
-  clearTimeout(late);
+  cleanup.add(() => database.end());
+  return database;
 }
+
+cleanUpOnSignals();
+const isGood = await withCleanup(async (cleanup) => {
+  const databaseUrl = await (await openServer(cleanup)).createDatabase(cleanup);
+  const cwd = temporaryFolder(cleanup);
+  const variables = {
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: cwd,
+    PURGE_INTERVAL_SECONDS: '10',
+    RATE_LIMIT_ENABLED: 'false',
+    UV_THREADPOOL_SIZE: '16',
+  };
+  const { url } = await startService({ variables, cwd, cleanup });
+  cleanup.add(() => agent.destroy());
+  return inTime(LIMIT_MS / 1000, measure(url, await connect(databaseUrl, cleanup)));
+});
+process.exitCode = isGood ? 0 : 1;

@@ -1,9 +1,10 @@
 // How much memory does a revocation take in a set of a million, how long does loading them take, and how long an answer?
 // Needs a build and `node --expose-gc`; another build of revocation-set.js may be named. Prints a table and one line of JSON.
-import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { machine } from '../bench/support/machine.mjs';
+import { median, roundedEach } from '../bench/support/statistics.mjs';
 
 const RECORDS = 1_000_000;
 /** Of a hundred records; the rest are users. */
@@ -17,8 +18,8 @@ const LIFE_SECONDS = 2_592_000;
 /** That one call of prune looks at. */
 const PRUNE_PAGES = 20;
 
-const built = process.argv[2] ? pathToFileURL(process.argv[2]).href : '@recant/revocation-set';
-const { RevocationSet } = await import(built);
+const built = process.argv[2] ?? resolve(import.meta.dirname, '../dist/tokens/revocation/revocation-set.js');
+const { RevocationSet } = await import(pathToFileURL(built).href);
 
 /** The same number for the same input, and unlike its neighbours' (the end of MurmurHash3). */
 function scramble(value) {
@@ -109,7 +110,7 @@ function lookUp(set, claimsOf, isForbidden) {
     if (forbidden !== (isForbidden ? LOOKUPS : 0)) throw new Error(`${forbidden} of ${LOOKUPS} are forbidden`);
     return (elapsedMs * 1e6) / LOOKUPS;
   });
-  return batches.toSorted((a, b) => a - b)[LOOKUP_BATCHES / 2];
+  return median(batches);
 }
 
 /** Claims whose ids are in no record. */
@@ -140,15 +141,6 @@ function prune(set) {
   return { longestMs, totalMs };
 }
 
-/** Without `.git`, as in an image, there is no commit to tell. */
-function commit() {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  } catch {
-    return 'unknown';
-  }
-}
-
 if (!globalThis.gc) throw new Error('run it with node --expose-gc');
 
 // First a small set that is thrown away: the code is compiled, and its memory is not the records'.
@@ -172,8 +164,6 @@ const pruning = prune(set);
 figures[`longest_prune_of_${PRUNE_PAGES}_pages_ms`] = pruning.longestMs;
 figures.prune_all_ms = pruning.totalMs;
 
-const rounded = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(2))]));
+const rounded = roundedEach(figures, 2);
 console.table(rounded);
-console.log(
-  JSON.stringify({ records: RECORDS, node: process.version, cpu: cpus()[0].model, commit: commit(), ...rounded }),
-);
+console.log(JSON.stringify({ records: RECORDS, ...machine(), ...rounded }));

@@ -1,5 +1,4 @@
-import { rounded, joined, percentiles } from '../support/statistics.mjs';
-import { roundedEach } from '../support/interleave.mjs';
+import { joined, percentiles, rounded, roundedEach } from '../support/statistics.mjs';
 import { target } from '../support/outcome.mjs';
 import { Stage } from '../support/stage.mjs';
 import { openFeed } from './feed-client.mjs';

@@ -1,6 +1,5 @@
 import { withCleanup } from '../support/cleanup.mjs';
-import { percentiles, rounded } from '../support/statistics.mjs';
-import { roundedEach } from '../support/interleave.mjs';
+import { percentiles, rounded, roundedEach } from '../support/statistics.mjs';
 import { target } from '../support/outcome.mjs';
 import { startService } from '../support/service.mjs';
 import { Stage } from '../support/stage.mjs';

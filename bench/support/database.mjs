@@ -1,9 +1,7 @@
 // The PostgreSQL under it all: the embedded one, started for the bench and thrown away, or that of DATABASE_URL.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client } from 'pg';
+import { temporaryFolder } from './temporary-folder.mjs';
 
 /**
  * A server on which databases can be made.
@@ -19,15 +17,6 @@ import { Client } from 'pg';
 export async function openServer(cleanup) {
   const { DATABASE_URL: given } = process.env;
   return given ? describe(given, new URL(given), null) : startEmbedded(temporaryFolder(cleanup), cleanup);
-}
-
-/** Gone with the cleanup. @param {import('./cleanup.mjs').Cleanup} cleanup */
-export function temporaryFolder(cleanup) {
-  const folder = mkdtempSync(join(tmpdir(), 'recant-bench-'));
-  // Started as root, the embedded PostgreSQL runs as another user, who must get to its folder.
-  chmodSync(folder, 0o711);
-  cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 async function startEmbedded(dataDir, cleanup) {

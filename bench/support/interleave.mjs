@@ -1,5 +1,5 @@
 // Two sides or more, each for the same time, again and again, so that what else the machine does meets all of them alike.
-import { joined, median, percentiles, rounded } from './statistics.mjs';
+import { joined, median, percentiles, rounded, roundedEach } from './statistics.mjs';
 
 /** Busier than this, a process has no time left. */
 const SATURATED = 0.95;
@@ -77,11 +77,6 @@ export function summaryOf(name, runs) {
     generatorBusy: share(runs, 'generatorBusy'),
     isGeneratorBound: runs.some(isGeneratorBound),
   };
-}
-
-/** @param {Record<string, number | null>} values */
-export function roundedEach(values, digits) {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rounded(value, digits)]));
 }
 
 function share(runs, name) {

@@ -1,9 +1,9 @@
 // What most questions need before they can be asked.
 import { fileURLToPath } from 'node:url';
 import { moveTo } from './cores.mjs';
-import { temporaryFolder } from './database.mjs';
 import { insertRevocations } from './revocations.mjs';
 import { productionVariables, startService } from './service.mjs';
+import { temporaryFolder } from './temporary-folder.mjs';
 import { openMint } from './tokens.mjs';
 import { NodeProcess } from './processes.mjs';
 import { Worker } from './worker.mjs';

@@ -39,6 +39,11 @@ export function rounded(value, digits = 1) {
   return value === null ? null : Number(value.toFixed(digits));
 }
 
+/** Each of them. @param {Record<string, number | null>} values */
+export function roundedEach(values, digits) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rounded(value, digits)]));
+}
+
 /**
  * How one side did against another, round by round: what disturbs a round disturbs both, so the quotient of one round says
  * more than that of two means. Answers the median, and the range.

@@ -1,6 +1,5 @@
 // How much memory does a revocation take in a set of a million, how long does loading them take, and how long an answer?
 // Needs a build and `node --expose-gc`; another build of revocation-set.js may be named. Prints a table and one line of JSON.
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { machine } from '../bench/support/machine.mjs';
@@ -18,8 +17,8 @@ const LIFE_SECONDS = 2_592_000;
 /** That one call of prune looks at. */
 const PRUNE_PAGES = 20;
 
-const built = process.argv[2] ?? resolve(import.meta.dirname, '../dist/tokens/revocation/revocation-set.js');
-const { RevocationSet } = await import(pathToFileURL(built).href);
+const built = process.argv[2] ? pathToFileURL(process.argv[2]).href : '@recant/revocation-set';
+const { RevocationSet } = await import(built);
 
 /** The same number for the same input, and unlike its neighbours' (the end of MurmurHash3). */
 function scramble(value) {

@@ -1,5 +1,5 @@
+import { type RevocationRecord } from '@recant/revocation-set';
 import { type NumberedRecord } from '../../tokens/revocation/feed-record.js';
-import { type RevocationRecord } from '../../tokens/revocation/revocation-record.js';
 import { type FeedRecordDto } from './dto/feed-record.dto.js';
 
 // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), as docs/feed.md tells them.

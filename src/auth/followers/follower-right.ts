@@ -1,8 +1,8 @@
+import { type RevocationRecord } from '@recant/revocation-set';
 import { type ClientProof } from '../../clients/client.repository.js';
 import { type ClientAccessClaims } from '../../tokens/access/access-token.service.js';
 import { type Verified } from '../../tokens/claims.js';
 import { LEEWAY_SECONDS } from '../../tokens/leeway.js';
-import { type RevocationRecord } from '../../tokens/revocation/revocation-record.js';
 
 /** By what a client may follow: the token that it sent, or its secret. */
 export type FollowerRight = TokenRight | SecretRight;

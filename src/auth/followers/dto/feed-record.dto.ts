@@ -1,6 +1,6 @@
+import { type RevocationRecord } from '@recant/revocation-set';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { REVOCATION_LEVELS } from '../../../tokens/revocation/revocation.entity.js';
-import { type RevocationRecord } from '../../../tokens/revocation/revocation-record.js';
 
 const FEED_LEVELS = [...REVOCATION_LEVELS, 'key'] as const satisfies readonly RevocationRecord['level'][];
 

@@ -59,10 +59,13 @@ async function readAll(
   });
   const silence = setTimeout(() => ending.abort(new Error(`nothing was heard for ${SILENCE_MS} ms`)), SILENCE_MS);
   silence.unref();
+  const reader = body.getReader();
+  // Not left to `fetch`: Node's forgets the signal of a request that has been garbage-collected, whose body is still read.
+  ending.signal.addEventListener('abort', () => void reader.cancel().catch(() => undefined));
   try {
-    for await (const chunk of body) {
+    for (let chunk = await reader.read(); !chunk.done && !ending.signal.aborted; chunk = await reader.read()) {
       silence.refresh();
-      parser.feed(decoder.decode(chunk, { stream: true }));
+      parser.feed(decoder.decode(chunk.value, { stream: true }));
     }
   } finally {
     clearTimeout(silence);

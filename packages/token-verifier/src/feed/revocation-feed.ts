@@ -111,7 +111,7 @@ export class RevocationFeed {
     this.ending = new AbortController();
     try {
       await followStream(this.issuer, number, (event, beganAtMs) => this.take(event, beganAtMs), this.ending);
-      return new Error('the stream of revocations ended');
+      throw new Error('the stream of revocations ended');
     } catch (error) {
       if (this.isUseless(error)) this.forget();
       return this.ending.signal.aborted ? (this.ending.signal.reason as Error) : (error as Error);

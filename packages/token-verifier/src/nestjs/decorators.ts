@@ -1,0 +1,52 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { type AccessTokenClaims } from '../claims.js';
+import { needsRecentLogin, needsRole, needsScope, type Requirement } from './requirements.js';
+import { IS_PUBLIC, REQUIREMENTS } from './tokens.js';
+
+/** Opens a route, or all of a controller, to requests without a token. */
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(IS_PUBLIC, true);
+
+/** Asks for a role; without it: 403 `insufficient_scope`. On a controller and a route, for both. */
+export const RequiresRole = (role: string): MethodDecorator & ClassDecorator => Requires(needsRole(role));
+
+/** Asks for a scope, as tokens have it that clients get for themselves; without it: 403 `insufficient_scope`. */
+export const RequiresScope = (scope: string): MethodDecorator & ClassDecorator => Requires(needsScope(scope));
+
+/** Asks for a login within the last `seconds`; otherwise 401 `insufficient_user_authentication` (RFC 9470). */
+export const RequiresRecentLogin = (seconds: number): MethodDecorator & ClassDecorator =>
+  Requires(needsRecentLogin(seconds));
+
+/**
+ * Hands the claims of the token to a parameter, or one of them.
+ *
+ * @example
+ * ```ts
+ * import { Controller, Get } from '@nestjs/common';
+ * import { type AccessTokenClaims } from '@recant/token-verifier';
+ * import { Claims } from '@recant/token-verifier/nestjs';
+ *
+ * @Controller('orders')
+ * class OrdersController {
+ *   @Get()
+ *   list(@Claims('sub') userId: string, @Claims() { roles = [] }: AccessTokenClaims): string {
+ *     return `the orders of ${userId}, ${roles.join(' and ')}`;
+ *   }
+ * }
+ * ```
+ */
+export const Claims = createParamDecorator(
+  (name: keyof AccessTokenClaims | undefined, context: ExecutionContext): unknown => {
+    const { claims } = context.switchToHttp().getRequest<{ claims?: AccessTokenClaims }>();
+    return name === undefined ? claims : claims?.[name];
+  },
+);
+
+/** Adds to what the same place asks already, so that several decorators count together. */
+function Requires(requirement: Requirement): MethodDecorator & ClassDecorator {
+  const add = (target: object, _key?: string | symbol, descriptor?: TypedPropertyDescriptor<unknown>): void => {
+    const place = (descriptor?.value ?? target) as object;
+    const before = (Reflect.getMetadata(REQUIREMENTS, place) ?? []) as Requirement[];
+    Reflect.defineMetadata(REQUIREMENTS, [...before, requirement], place);
+  };
+  return applyDecorators(add as MethodDecorator & ClassDecorator);
+}

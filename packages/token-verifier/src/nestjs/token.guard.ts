@@ -1,0 +1,74 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { type AccessTokenClaims } from '../claims.js';
+import { type Verifier } from '../verifier.js';
+import { VerifierError } from '../verifier-error.js';
+import { refusal, type Reply, unavailable } from './refusals.js';
+import { type Requirement } from './requirements.js';
+import { IS_PUBLIC, REQUIREMENTS, TOKEN_VERIFIER } from './tokens.js';
+
+interface Request {
+  headers: { authorization?: string };
+  claims?: AccessTokenClaims;
+}
+
+/**
+ * Lets a request pass that brings an access token in `Authorization: Bearer` which counts, and has what the route asks
+ * for. Otherwise 401, 403 or, when nothing can be known, 503. As `APP_GUARD` it closes every route that is not
+ * {@link Public}; with `@UseGuards(TokenGuard)` only where it stands. On Express and on Fastify alike.
+ *
+ * @example
+ * ```ts
+ * import { Module } from '@nestjs/common';
+ * import { APP_GUARD } from '@nestjs/core';
+ * import { TokenGuard, TokenVerifierModule } from '@recant/token-verifier/nestjs';
+ *
+ * const client = { id: 'the id', secret: 'the secret' };
+ *
+ * @Module({
+ *   imports: [TokenVerifierModule.forRoot({ issuer: 'https://auth.example.com', audience: 'orders', client })],
+ *   providers: [{ provide: APP_GUARD, useExisting: TokenGuard }],
+ * })
+ * class AppModule {}
+ * ```
+ */
+@Injectable()
+export class TokenGuard implements CanActivate {
+  /** @internal */
+  constructor(
+    @Inject(TOKEN_VERIFIER) private readonly verifier: Verifier,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
+
+  /** Called by Nest. */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const places = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, places)) return true;
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const reply = http.getResponse<Reply>();
+    request.claims = await this.claimsOf(request, reply);
+    for (const requirement of places.flatMap((place) => this.reflector.get<Requirement[]>(REQUIREMENTS, place) ?? [])) {
+      const challenge = requirement(request.claims, Date.now() / 1000);
+      if (challenge) throw refusal(reply, challenge);
+    }
+    return true;
+  }
+
+  private async claimsOf({ headers }: Request, reply: Reply): Promise<AccessTokenClaims> {
+    const token = bearerToken(headers.authorization);
+    if (token === null) throw refusal(reply, {});
+    try {
+      return await this.verifier.verify(token);
+    } catch (error) {
+      if (!(error instanceof VerifierError)) throw error;
+      // The same for every reason: which one it was is nobody's business but the log's.
+      throw error.isRefusal ? refusal(reply, { error: 'invalid_token' }) : unavailable(reply, error);
+    }
+  }
+}
+
+/** RFC 6750 §2.1. The whole rest of the field is the token, so that `Bearer A B` is none. */
+function bearerToken(field = ''): string | null {
+  return /^Bearer +(.+)$/i.exec(field)?.[1] ?? null;
+}

@@ -1,0 +1,138 @@
+import { Controller, Get, type INestApplication, UseGuards } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { type Server } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Verifier } from '../verifier.js';
+import {
+  Claims,
+  Public,
+  RequiresRecentLogin,
+  RequiresRole,
+  TOKEN_VERIFIER,
+  TokenGuard,
+  TokenVerifierModule,
+} from './index.js';
+
+// Real: Nest on Fastify, HTTP, module, guard and decorators. Not real: the verifier, to which every token counts.
+const LOGIN_LONG_AGO = { sub: 'alice', roles: [], auth_time: 1 };
+
+@Controller('public')
+@Public()
+@UseGuards(TokenGuard)
+class PublicRoutes {
+  @Get()
+  open(): string {
+    return 'open';
+  }
+
+  @Get('but')
+  @RequiresRole('admin')
+  closedAgain(): string {
+    return 'closed';
+  }
+
+  @Get('who')
+  who(@Claims('sub') sub: string): string {
+    return sub;
+  }
+}
+
+@Controller('staff')
+@RequiresRole('admin')
+@UseGuards(TokenGuard)
+class StaffRoutes {
+  @Get('recent')
+  @RequiresRecentLogin(60)
+  recent(): string {
+    return 'recent';
+  }
+
+  @Get('open')
+  @Public()
+  open(): string {
+    return 'open';
+  }
+}
+
+@Controller('turned')
+@RequiresRecentLogin(60)
+@UseGuards(TokenGuard)
+class TurnedRoutes {
+  @Get()
+  @RequiresRole('admin')
+  both(): string {
+    return 'both';
+  }
+}
+
+let app: INestApplication | undefined;
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
+
+async function start(verifier: Partial<Verifier> = {}): Promise<INestApplication> {
+  const options = { issuer: 'http://recant.test', audience: 'orders', client: { id: 'a', secret: 'b' } };
+  const module = await Test.createTestingModule({
+    imports: [TokenVerifierModule.forRoot(options)],
+    controllers: [PublicRoutes, StaffRoutes, TurnedRoutes],
+  })
+    .overrideProvider(TOKEN_VERIFIER)
+    .useValue({ start: async () => {}, verify: async () => LOGIN_LONG_AGO, close: async () => {}, ...verifier })
+    .compile();
+  app = module.createNestApplication(new FastifyAdapter(), { logger: false });
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+async function statusOf(path: string, headers: Record<string, string> = {}): Promise<number> {
+  const response = await fetch(`${await app!.getUrl()}${path}`, { headers });
+  await response.body?.cancel();
+  return response.status;
+}
+
+const withToken = { authorization: 'Bearer token' };
+
+describe('a route that asks for something', () => {
+  it('is closed, although its controller is public', async () => {
+    await start();
+    expect(await statusOf('/public')).toBe(200);
+    expect(await statusOf('/public/but')).toBe(401);
+    expect(await statusOf('/public/but', withToken)).toBe(403);
+  });
+
+  it.each(['/staff/recent', '/turned'])('answers 403 to whom another login would not help: %s', async (path) => {
+    await start();
+    expect(await statusOf(path, withToken)).toBe(403);
+  });
+});
+
+describe('a public route', () => {
+  it('is open, although its controller asks for something', async () => {
+    await start();
+    expect(await statusOf('/staff/open')).toBe(200);
+  });
+
+  it('has no claims to give, and no empty ones either', async () => {
+    await start();
+    expect(await statusOf('/public/who', withToken)).toBe(500);
+  });
+});
+
+describe('the verifier of the module', () => {
+  it('is not waited for', async () => {
+    await start({ start: () => new Promise(() => {}) });
+    expect(await statusOf('/staff/open')).toBe(200);
+  });
+
+  it('is closed after the server, which answers requests that are under way', async () => {
+    const wasListening: boolean[] = [];
+    const close = async (): Promise<void> => {
+      wasListening.push(server.listening);
+    };
+    const server = (await start({ close })).getHttpServer() as Server;
+    await app!.close();
+    expect(wasListening).toEqual([false]);
+  });
+});

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from '../../src/create-app.js';
+import { testEnvironment } from '../support/environment.js';
+import { type Account, Given } from '../support/given.js';
+import { GivenClients } from '../support/given-clients.js';
+import { ServiceProcess } from '../support/process.js';
+import { startServiceAtIssuer, type TestService } from '../support/service.js';
+
+// Real: the examples as processes of their own, the packages as they are built, HTTP, Recant and its database.
+const ENCRYPTION_SECRET = randomBytes(32).toString('base64');
+const examples = ['nestjs-service', 'fastify-service'] as const;
+type Example = (typeof examples)[number];
+
+const processes = new Map<Example, { process: ServiceProcess; url: string }>();
+let recant: TestService;
+let given: Given;
+let restarted: NestFastifyApplication | undefined;
+
+beforeAll(async () => {
+  recant = await startServiceAtIssuer({ ENCRYPTION_SECRET });
+  given = new Given(recant);
+  const client = await new GivenClients(recant).aClient('revocations:read tokens:introspect');
+  const variables = { ISSUER: recant.api.url, CLIENT_ID: client.id, CLIENT_SECRET: client.secret, PORT: '0' };
+  for (const name of examples) {
+    const process = new ServiceProcess(variables, `examples/${name}/dist/main.js`);
+    processes.set(name, { process, url: await process.listening() });
+  }
+});
+afterAll(async () => {
+  const codes = await Promise.all([...processes.values()].map(({ process }) => process.end('SIGTERM')));
+  await restarted?.close();
+  await recant.stop();
+  // Both end by themselves. Nest, when it has closed, sends itself the signal again.
+  expect(codes).toEqual([null, 0]);
+});
+
+async function ask(example: Example, path: string, token?: string): Promise<Response> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return fetch(`${processes.get(example)!.url}${path}`, { headers });
+}
+const statusOf = async (...request: Parameters<typeof ask>): Promise<number> => (await ask(...request)).status;
+
+/** Until the status is there; a revocation takes milliseconds, a service that lost its Recant some seconds. */
+const becomes = (status: number, ...request: Parameters<typeof ask>): Promise<void> =>
+  expect.poll(() => statusOf(...request), { interval: 5, timeout: 15_000 }).toBe(status);
+
+const inSync = (example: Example): Promise<void> =>
+  expect
+    .poll(async () => ((await (await ask(example, '/health')).json()) as { inSync: boolean }).inSync, {
+      timeout: 15_000,
+    })
+    .toBe(true);
+
+describe.each(examples)('%s', (example) => {
+  let user: Account;
+  beforeAll(async () => {
+    user = await given.aUser();
+  });
+
+  it('is in sync with Recant before long', () => inSync(example));
+
+  it('refuses a request without a token, and one with a token that is none', async () => {
+    const without = await ask(example, '/orders');
+    expect([without.status, without.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    const wrong = await ask(example, '/orders', 'wrong');
+    expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+  });
+
+  it('answers for the user of the token, and leaves to administrators what is theirs', async () => {
+    const answer = await ask(example, '/orders', user.access);
+    expect(await answer.json()).toEqual([{ of: user.id, what: 'a book' }]);
+    expect(await statusOf(example, '/orders/all', user.access)).toBe(403);
+    const { access } = await given.anAdmin();
+    expect(await statusOf(example, '/orders/all', access)).toBe(200);
+  });
+
+  it('refuses what was logged out at Recant, and no other session', async () => {
+    const other = await given.aLogin(user.username);
+    expect(await statusOf(example, '/orders', user.access)).toBe(200);
+    expect((await recant.api.post('/logout', { token: user.access })).status).toBe(200);
+    await becomes(401, example, '/orders', user.access);
+    expect(await statusOf(example, '/orders', other.access)).toBe(200);
+  });
+});
+
+it('both answer 503 while Recant is away, and recover when it is back at the same address', async () => {
+  const [user, other] = [await given.aUser(), await given.aUser()];
+  for (const example of examples) expect(await statusOf(example, '/orders', user.access)).toBe(200);
+  await recant.api.post('/logout', { token: other.access });
+  const { port } = new URL(recant.api.url);
+  await recant.app.close();
+  for (const example of examples) await becomes(503, example, '/orders', user.access);
+  // What was known last still counts.
+  for (const example of examples) expect(await statusOf(example, '/orders', other.access)).toBe(401);
+  restarted = await createApp(
+    testEnvironment({ ENCRYPTION_SECRET, ISSUER: recant.api.url }),
+    recant.database.url,
+    false,
+  );
+  await restarted.listen(Number(port), '127.0.0.1');
+  for (const example of examples) await becomes(200, example, '/orders', user.access);
+  for (const example of examples) await inSync(example);
+});

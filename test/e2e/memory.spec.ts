@@ -5,6 +5,7 @@ import { RevocationQuestions } from '../../src/tokens/revocation/revocation-ques
 import { cloneDatabase } from '../support/database.js';
 import { DatabaseFaults } from '../support/database-faults.js';
 import { type Account, claimsOf, Given } from '../support/given.js';
+import { recordElsewhere } from '../support/memory.js';
 import { expectInvalidToken, expectUnavailable } from '../support/problem.js';
 import { startServiceOn, type TestService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -48,14 +49,6 @@ const isInSync = async (expected: boolean): Promise<void> => {
   await expect.poll(() => feed.isInSync(), { interval: 5, timeout: 10_000 }).toBe(expected);
 };
 
-/** What nobody told this instance: another one has recorded it, or an operator. */
-const recordElsewhere = (level: string, target: string, cutoff: number | null = null) =>
-  service.database.run(
-    `INSERT INTO revocations (level, target, cutoff, reason, expires_at)
-     VALUES ($1, $2, $3, 'elsewhere', now() + interval '1 hour')`,
-    [level, target, cutoff],
-  );
-
 describe('in sync', () => {
   it('memory answers, and the database is not asked', async () => {
     const asked = vi.spyOn(service.app.get(DataSource), 'query');
@@ -82,7 +75,12 @@ describe('in sync', () => {
       await isInSync(true);
       const { jti, sid, sub, seq } = claimsOf(user.access);
       const told = new Promise((resolve) => feed.events.once('record', resolve));
-      await recordElsewhere(level, { token: jti, session: sid, user: sub }[level]!, level === 'user' ? seq + 1 : null);
+      await recordElsewhere(
+        service.database,
+        level,
+        { token: jti, session: sid, user: sub }[level]!,
+        level === 'user' ? seq + 1 : null,
+      );
       expect(await told).toMatchObject({ level });
       expectInvalidToken(await secret(user));
     },
@@ -97,7 +95,7 @@ describe('out of sync', () => {
     expect((await secret(user)).status).toBe(200);
     // Without being announced: nothing that announces has a number to give meanwhile.
     await service.database.run('ALTER TABLE revocations DISABLE TRIGGER USER');
-    await recordElsewhere('session', claimsOf(user.access).sid);
+    await recordElsewhere(service.database, 'session', claimsOf(user.access).sid);
     await service.database.run('ALTER TABLE revocations ENABLE TRIGGER USER');
     expectInvalidToken(await secret(user));
     await faults.heal('revocation_counter');

@@ -12,16 +12,16 @@ export interface TestDatabase {
 
 /** A fresh database with the whole schema and no rows but the migrations' own. */
 export function cloneDatabase(): Promise<TestDatabase> {
-  return createDatabase(`TEMPLATE ${inject('server').template}`);
+  return createDatabaseOn(inject('server').url, `TEMPLATE ${inject('server').template}`);
 }
 
 /** A fresh database with nothing in it. */
 export function emptyDatabase(): Promise<TestDatabase> {
-  return createDatabase('');
+  return createDatabaseOn(inject('server').url);
 }
 
-async function createDatabase(options: string): Promise<TestDatabase> {
-  const server = inject('server').url;
+/** A fresh database on the server of this address. */
+export async function createDatabaseOn(server: string, options = ''): Promise<TestDatabase> {
   const name = `recant_test_${randomBytes(6).toString('hex')}`;
   await runOn(server, `CREATE DATABASE ${name} ${options}`);
   const url = withDatabase(server, name);

@@ -1,14 +1,31 @@
 import { expect } from 'vitest';
 import { RevocationFeed } from '../../src/tokens/revocation/revocation-feed.service.js';
+import { type TestDatabase } from './database.js';
 import { DatabaseFaults } from './database-faults.js';
 import { nextProof } from './feed.js';
 import { type TestService } from './service.js';
+import { runOn } from './sql.js';
 
 type Service = Pick<TestService, 'app' | 'database'>;
 
 /** Returns when the service's memory has everything that was committed before this call, whoever committed it. */
 export async function caughtUp({ app }: Service): Promise<void> {
   await nextProof(app.get(RevocationFeed));
+}
+
+/** What nobody told this instance: another one has recorded it, or an operator. */
+export async function recordElsewhere(
+  { url }: Pick<TestDatabase, 'url'>,
+  level: string,
+  target: string,
+  cutoff: number | null = null,
+): Promise<void> {
+  await runOn(
+    url,
+    `INSERT INTO revocations (level, target, cutoff, reason, expires_at)
+     VALUES ($1, $2, $3, 'elsewhere', now() + interval '1 hour')`,
+    [level, target, cutoff],
+  );
 }
 
 /** Has the service forget what is no longer on record: memory is told of what is revoked, and never that it is not. */

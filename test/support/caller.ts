@@ -15,13 +15,24 @@ export class Caller {
   readonly calls: Call[] = [];
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
   private readonly running: Promise<void>;
+  private readonly waiting: ((call: Call) => void)[] = [];
   private isStopped = false;
 
   constructor(
-    private readonly url: string,
+    readonly url: string,
     private readonly nextToken: () => string,
   ) {
     this.running = this.run();
+    // Told by `stop`.
+    this.running.catch(() => undefined);
+  }
+
+  /** Returns the next request that is answered like this, once it is. */
+  async next(status: number): Promise<Call> {
+    for (;;) {
+      const call = await new Promise<Call>((resolve) => this.waiting.push(resolve));
+      if (call.status === status) return call;
+    }
   }
 
   /** Returns when the last request has been answered. */
@@ -33,7 +44,11 @@ export class Caller {
   }
 
   private async run(): Promise<void> {
-    while (!this.isStopped) this.calls.push(await this.call(this.nextToken()));
+    while (!this.isStopped) {
+      const call = await this.call(this.nextToken());
+      this.calls.push(call);
+      for (const tell of this.waiting.splice(0)) tell(call);
+    }
   }
 
   private call(token: string): Promise<Call> {

@@ -1,3 +1,4 @@
+import { type IncomingMessage } from 'node:http';
 import { type ApiClient, type RequestOptions } from './api-client.js';
 
 export interface FeedEvent {
@@ -15,20 +16,16 @@ export class FollowedStream {
   private readonly waiting = new Set<() => void>();
   private isOver = false;
 
-  private constructor(
-    private readonly body: ReadableStream<Uint8Array>,
-    private readonly controller: AbortController,
-  ) {
+  private constructor(private readonly response: IncomingMessage) {
     this.ended = this.read().catch(() => undefined);
     void this.ended.then(() => this.finish());
   }
 
   static async open(api: ApiClient, options: RequestOptions, after?: number): Promise<FollowedStream> {
-    const controller = new AbortController();
     const headers = { ...options.headers, ...(after !== undefined && { 'last-event-id': String(after) }) };
-    const response = await api.open('/revocations/stream', { ...options, headers }, controller.signal);
-    if (response.status !== 200) throw new Error(`the stream answered ${response.status}`);
-    return new FollowedStream(response.body!, controller);
+    const response = await api.open('/revocations/stream', { ...options, headers });
+    if (response.statusCode !== 200) throw new Error(`the stream answered ${response.statusCode}`);
+    return new FollowedStream(response);
   }
 
   /** The records so far, in the order in which they came. */
@@ -57,15 +54,14 @@ export class FollowedStream {
   }
 
   async close(): Promise<void> {
-    this.controller.abort();
+    this.response.destroy();
     await this.ended;
   }
 
   private async read(): Promise<void> {
-    const decoder = new TextDecoder();
     let rest = '';
-    for await (const bytes of this.body as unknown as AsyncIterable<Uint8Array>) {
-      const texts = (rest + decoder.decode(bytes, { stream: true })).split('\n\n');
+    for await (const text of this.response.setEncoding('utf8')) {
+      const texts = `${rest}${text}`.split('\n\n');
       rest = texts.pop()!;
       this.events.push(...texts.map(parse));
       this.wake();

@@ -33,14 +33,14 @@ export class FollowerHub implements OnModuleInit, OnModuleDestroy {
   ) {
     this.live = new LiveFeed(clock);
     this.timing = feedTiming(environment.revocationStalenessMs);
+    // Here, since the feed has told what it has read by the time at which modules are initialised.
+    feed.events.on('record', (record) => this.tell(record));
+    feed.events.on('replaced', (number) => this.live.skipTo(number));
+    feed.events.on('proof', (_number, sentAtMs) => this.live.prove(sentAtMs));
+    feed.events.on('lost', (reason) => this.endAll(reason));
   }
 
   onModuleInit(): void {
-    const { events } = this.feed;
-    events.on('record', (record) => this.tell(record));
-    events.on('replaced', (number) => this.live.skipTo(number));
-    events.on('proof', (_number, sentAtMs) => this.live.prove(sentAtMs));
-    events.on('lost', (reason) => this.endAll(reason));
     this.timer = setInterval(() => this.look(), this.timing.beatMs).unref();
     this.metrics.offer('recant_feed_followers', () => this.followers.size);
   }
@@ -56,7 +56,7 @@ export class FollowerHub implements OnModuleInit, OnModuleDestroy {
     return this.timing.beatMs;
   }
 
-  /** Those who follow by a secret, for whoever asks whether it still counts. */
+  /** For whoever asks whether their rights still count. */
   get all(): ReadonlySet<Follower> {
     return this.followers;
   }
@@ -108,7 +108,7 @@ export class FollowerHub implements OnModuleInit, OnModuleDestroy {
   }
 
   private endAll(reason: string): void {
-    this.live.forget();
+    this.live.doubt();
     if (this.followers.size > 0) this.logger.log(`${this.followers.size} followers are sent away: ${reason}`);
     for (const follower of this.followers) this.end(follower, 'feed_not_in_sync');
   }

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { type ErrorCode } from '../../common/errors/error-catalog.js';
 import { type EventStream } from '../../common/http/event-stream.js';
@@ -5,6 +6,8 @@ import { type FollowerRight } from './follower-right.js';
 
 /** More must not wait to be read when something is to be written. A page of a replay and a burst of revocations are less. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
+
+const logger = new Logger('Followers');
 
 /** A client that follows the revocations: by which right, and how far it has been told. */
 export class Follower {
@@ -35,7 +38,7 @@ export class Follower {
   tell(bytes: string | Buffer, number: number): void {
     this.number = number;
     if (this.isOver || bytes.length === 0) return;
-    if (this.stream.unsentBytes > MAX_UNSENT_BYTES) this.stream.cutOff();
+    if (this.stream.unsentBytes > MAX_UNSENT_BYTES) this.cutOff();
     else this.stream.write(bytes);
   }
 
@@ -53,6 +56,12 @@ export class Follower {
 
   /** Ends it, if it has not read for so long what was told. */
   cutOffIfStalled(forMs: number): void {
-    if (this.stream.isStalled(forMs)) this.stream.cutOff();
+    if (!this.isOver && this.stream.isStalled(forMs)) this.cutOff();
+  }
+
+  private cutOff(): void {
+    this.isGone = true;
+    logger.log(`Client ${this.right.clientId} is cut off: it does not read what it is told.`);
+    this.stream.cutOff();
   }
 }

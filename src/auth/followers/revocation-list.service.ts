@@ -16,9 +16,9 @@ export interface RevocationListPage {
 export class RevocationListService {
   constructor(private readonly records: NumberedRecordRepository) {}
 
-  /** The number up to which a page goes; it and the cursor say which page it is. */
+  /** The number up to which a page would go now, which with the cursor says what is on it. @throws AuthError likewise. */
   async numberOf(cursor: FeedCursor | null): Promise<number> {
-    return cursor?.upTo ?? this.records.lastNumber();
+    return numberOf(cursor, await this.records.lastNumber());
   }
 
   /** @throws AuthError `feed_number_unknown`. */
@@ -28,8 +28,12 @@ export class RevocationListService {
       cursor?.upTo ?? NO_END,
       limit,
     );
-    const number = cursor?.upTo ?? counter;
-    if (number > counter) throw new AuthError('feed_number_unknown');
+    const number = numberOf(cursor, counter);
     return { number, records, next: isLast ? null : { upTo: number, after: records.at(-1)!.number } };
   }
+}
+
+function numberOf(cursor: FeedCursor | null, counter: number): number {
+  if (cursor && cursor.upTo > counter) throw new AuthError('feed_number_unknown');
+  return cursor?.upTo ?? counter;
 }

@@ -21,7 +21,6 @@ export class SecretCheck implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    // A query takes half of it at most, so two never run at once.
     this.timer = setInterval(() => void this.look(), INTERVAL_MS).unref();
   }
 

@@ -70,9 +70,13 @@ export class VerifiedTokens implements OnModuleInit {
    */
   find(token: string): Verified<AccessTokenClaims> | null {
     const known = this.cache?.get(token);
-    const holds = known !== undefined && this.holds(known);
-    this.metrics.increase(holds ? 'recant_verified_token_hits_total' : 'recant_verified_token_misses_total', {});
-    return holds ? known.claims : null;
+    if (known && this.holds(known)) {
+      this.metrics.increase('recant_verified_token_hits_total', {});
+      return known.claims;
+    }
+    this.metrics.increase('recant_verified_token_misses_total', {});
+    if (known) this.cache!.delete(token);
+    return null;
   }
 
   /** For tokens that passed, and no others: what is refused must not take the place of what is not. */

@@ -32,7 +32,7 @@ async function main() {
 }
 
 async function measureAll(options) {
-  cleanUpOnSignals();
+  const interrupted = cleanUpOnSignals();
   const { seconds, rounds, warmUpSeconds } = options;
   const [plan, on] = [planCores(), machine()];
   return withCleanup(async (cleanup) => {
@@ -40,7 +40,7 @@ async function measureAll(options) {
     const answers = [];
     for (const question of options.questions) {
       log(`\n${question.name}: ${question.asks}`);
-      answers.push(await ask(question, { server, plan, timing: { seconds, rounds, warmUpSeconds }, log }));
+      answers.push(await ask(question, { server, plan, timing: { seconds, rounds, warmUpSeconds }, interrupted, log }));
     }
     return save({
       at: new Date().toISOString(),
@@ -64,6 +64,7 @@ async function ask({ name, asks, isPinned, measure }, bench) {
       ...(await withCleanup((cleanup) => inTime(limitOf(bench.timing), measure({ ...bench, isPinned, cleanup })))),
     };
   } catch (error) {
+    if (bench.interrupted.aborted) throw new Error('interrupted', { cause: error });
     log(error.stack);
     return { name, asks, isPinned, sides: [], targets: [], notes: [], error: error.message.split('\n')[0] };
   }

@@ -10,9 +10,10 @@ export class Cleanup {
   /** @type {Promise<void> | undefined} */
   #ending;
 
-  /** @param {() => unknown} undo may answer a promise */
+  /** What is added too late, by work that was cut off, is undone at once. @param {() => unknown} undo may answer a promise */
   add(undo) {
     this.#undo.push(undo);
+    if (this.#ending) this.#ending = this.#ending.then(() => this.#run());
   }
 
   /** Each once, also when it is called twice; one that fails keeps none of the others from being done. */
@@ -49,20 +50,25 @@ export async function withCleanup(work) {
   }
 }
 
-/** Undoes everything at the first SIGINT or SIGTERM, and ends this process as shells expect it. */
+/**
+ * Undoes everything at the first SIGINT or SIGTERM, and ends this process as shells expect it.
+ *
+ * @returns {AbortSignal} aborted from then on: what fails fails because of it
+ */
 export function cleanUpOnSignals() {
-  let isEnding = false;
+  const ending = new AbortController();
   for (const [signal, number] of [
     ['SIGINT', 2],
     ['SIGTERM', 15],
   ]) {
     process.on(signal, () => {
       // Ctrl-C under npm arrives twice.
-      if (isEnding) return;
-      isEnding = true;
+      if (ending.signal.aborted) return;
+      ending.abort();
       void endEverything().finally(() => process.exit(128 + number));
     });
   }
+  return ending.signal;
 }
 
 async function endEverything() {

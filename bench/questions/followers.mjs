@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exchange } from '../support/http-client.mjs';
 import { interleave } from '../support/interleave.mjs';
 import { compare } from '../support/outcome.mjs';
@@ -10,6 +11,7 @@ const CONNECTIONS = 50;
 const TOKENS = 100;
 /** With and without followers alike: each is told to every one of them. */
 const REVOCATIONS_PER_SECOND = 10;
+const POLL_MS = 20;
 
 /** @type {import('./index.mjs').Question} */
 export const followers = {
@@ -28,7 +30,7 @@ export const followers = {
       whileRevoking(stage, service, seconds, () => loadSecret(stage, load, service, seconds));
     const sides = [
       { name: 'without followers', run: guarded },
-      { name: `with ${FOLLOWERS}`, run: (seconds) => withFollowers(crowd, feed, () => guarded(seconds)) },
+      { name: `with ${FOLLOWERS}`, run: (seconds) => withFollowers(crowd, service, feed, () => guarded(seconds)) },
     ];
     const runs = await interleave(sides, { ...bench.timing, log: bench.log });
     const [{ name: against }, { name: of }] = sides;
@@ -48,13 +50,20 @@ function loadSecret(stage, load, { url, pid }, seconds) {
 }
 
 /** Connects them, works, and lets go of them. @throws Error when the service has let go of one before. */
-async function withFollowers(crowd, feed, work) {
+async function withFollowers(crowd, { url }, feed, work) {
   await crowd.ask('connect', { feed: await feed(), count: FOLLOWERS });
   const result = await work();
   const { lost, bytes } = await crowd.ask('disconnect');
-  if (lost > 0) throw new Error(`${lost} followers were cut off`);
+  if (lost > 0) throw new Error(`${lost} followers were cut off, as by an instance that is not in sync`);
   if (bytes === 0) throw new Error('the followers were told nothing');
+  // The end of a thousand connections is work too, and none of the next run.
+  while (await hasFollowers(url)) await sleep(POLL_MS);
   return result;
+}
+
+async function hasFollowers(url) {
+  const { text } = await exchange(`${url}/metrics`);
+  return /^recant_feed_followers [1-9]/m.test(text);
 }
 
 /** Works while tokens are revoked, a few each second. */

@@ -48,7 +48,7 @@ async function measureAll(options) {
       postgres: server.version,
       seconds,
       rounds,
-      cores: plan,
+      cores: plan && { ...plan, database: server.pid === null ? null : plan.database },
       questions: answers,
     });
   });

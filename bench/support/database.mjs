@@ -8,7 +8,6 @@ import { temporaryFolder } from './temporary-folder.mjs';
  *
  * @typedef {object} DatabaseServer
  * @property {string} version
- * @property {boolean} isEmbedded
  * @property {number | null} pid of the process that starts those of connections; null where it may be on another machine
  * @property {(cleanup: import('./cleanup.mjs').Cleanup) => Promise<string>} createDatabase answers its address
  */
@@ -37,7 +36,6 @@ async function describe(administrator, user, pid) {
   const [{ server_version: version }] = await run(administrator, 'SHOW server_version');
   return {
     version,
-    isEmbedded: pid !== null,
     pid,
     createDatabase: async (cleanup) => {
       const name = `recant_bench_${randomBytes(6).toString('hex')}`;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** Of each side in each round. Shorter, and a collection of garbage or the compiler's work decides. */
-const DEFAULT_SECONDS = 3;
+const DEFAULT_SECONDS = 2.5;
 const DEFAULT_ROUNDS = 5;
 /** Until V8 has compiled what is measured; a short trial run does not wait for it. */
 const MAX_WARM_UP_SECONDS = 2;

@@ -13,7 +13,9 @@ function places({ cores, questions }) {
   const pinned = questions.filter(({ isPinned }) => isPinned).map(({ name }) => name);
   if (!cores || pinned.length === 0) return 'every process on any core';
   const { server, load, database } = cores;
-  return `in ${pinned.join(', ')} the server on core ${server}, the load on ${load}, PostgreSQL on ${database}`;
+  return `in ${pinned.join(', ')} the server on core ${server}, the load on ${load}, PostgreSQL ${
+    database === null ? 'anywhere' : `on ${database}`
+  }`;
 }
 
 function notes({ questions }) {

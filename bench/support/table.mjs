@@ -5,7 +5,7 @@
 /** @param {object} result of a bench @returns {Table} */
 export function measurements({ questions }) {
   return {
-    head: ['question', 'side', '1/s', 'p50 ms', 'p95 ms', 'p99 ms', 'server busy', 'load busy'],
+    head: ['question', 'side', '1/s (or number)', 'p50 ms', 'p95 ms', 'p99 ms', 'server busy', 'load busy'],
     rows: questions.flatMap(({ name, sides }) =>
       sides.map((side) => [
         name,

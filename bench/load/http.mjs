@@ -37,34 +37,58 @@ function counting(setupClient) {
 
 /** Ends the run in time. What comes after that does not count: until autocannon has stopped, the load goes on. */
 function watch(run, seconds, serverPid) {
-  const latencies = [];
-  let failed = 0;
-  const begun = performance.now();
-  let lastAt = begun;
-  const busy = { generator: watchProcessor(process.pid), server: watchProcessor(serverPid) };
-  let ended;
-  const end = (elapsedSeconds) => {
-    ended ??= { seconds: elapsedSeconds, generatorBusy: busy.generator(), serverBusy: busy.server() };
-    run.stop();
-  };
+  const answers = new Answers(serverPid);
   let isOver = false;
   const timer = setTimeout(() => {
     isOver = true;
-    if (latencies.length > 0) end(seconds);
+    if (answers.hasAny && answers.end(seconds)) run.stop();
   }, seconds * 1000);
   run.on('response', (_client, status, _bytes, ms) => {
-    if (ended) return;
-    lastAt = performance.now();
-    if (status === 200) latencies.push(ms);
-    else failed++;
-    if (isOver) end((lastAt - begun) / 1000);
+    answers.take(status, ms);
+    if (isOver && answers.end()) run.stop();
   });
   return () => {
     clearTimeout(timer);
     // Of its own accord it ends when there is nothing left to ask.
-    if (!ended) end((lastAt - begun) / 1000);
-    return { latencies: Float64Array.from(latencies), failed, ...ended };
+    answers.end();
+    return answers.result;
   };
+}
+
+/** What was answered until the end, how soon, and how busy the processes were. */
+class Answers {
+  /** Milliseconds. @type {number[]} */
+  #latencies = [];
+  #failed = 0;
+  #begun = performance.now();
+  #lastAt = this.#begun;
+  #ended;
+
+  constructor(serverPid) {
+    this.busy = { generator: watchProcessor(process.pid), server: watchProcessor(serverPid) };
+  }
+
+  get hasAny() {
+    return this.#latencies.length > 0;
+  }
+
+  take(status, ms) {
+    if (this.#ended) return;
+    this.#lastAt = performance.now();
+    if (status === 200) this.#latencies.push(ms);
+    else this.#failed++;
+  }
+
+  /** After so many seconds, or with the last answer. Whether it was not over before. */
+  end(seconds = (this.#lastAt - this.#begun) / 1000) {
+    if (this.#ended) return false;
+    this.#ended = { seconds, generatorBusy: this.busy.generator(), serverBusy: this.busy.server() };
+    return true;
+  }
+
+  get result() {
+    return { latencies: Float64Array.from(this.#latencies), failed: this.#failed, ...this.#ended };
+  }
 }
 
 serve({ load });

@@ -19,36 +19,47 @@ export const latency = {
 
   async measure(bench) {
     const stage = await Stage.open(bench);
-    // One after the other: the first of them makes the keys that are minted with ready for all.
-    const services = [];
-    for (let i = 0; i < INSTANCES; i++) services.push(await stage.startService());
+    const services = await Promise.all(Array.from({ length: INSTANCES }, () => stage.startService()));
     const urls = services.map(({ url }) => url);
     const feed = await openFeed(stage, urls[1]);
-    const pacing = stage.startLoad('load/paced.mjs');
-    const probing = stage.startLoad('load/probe.mjs');
-    const { seconds, rounds, warmUpSeconds } = bench.timing;
-    await pacing.ask('start', {
-      urls: urls.map((url) => `${url}/secret`),
-      tokens: stage.mint(TOKENS),
-      perSecond: REQUESTS_PER_SECOND,
-    });
-    const probe = async (forSeconds) =>
-      probing.ask('probe', {
-        revokeAt: urls[0],
-        watched: urls.slice(1),
-        feed: feed && (await feed()),
-        tokens: stage.mint(Math.ceil(forSeconds * TRIALS_PER_SECOND)),
-        seconds: forSeconds,
-      });
-    await probe(warmUpSeconds);
-    const runs = [];
-    for (let round = 0; round < rounds; round++) {
-      runs.push(await probe(seconds));
-      bench.log(`round ${round + 1}: ${runs.at(-1)[0].length} revocations`);
-    }
+    const pacing = await startPacing(stage, urls);
+    const runs = await probeInRounds(bench, proberOf(stage, urls, feed));
     return outcomeOf(runs, await pacing.ask('stop'), feed !== null);
   },
 };
+
+async function startPacing(stage, urls) {
+  const pacing = stage.startLoad('load/paced.mjs');
+  await pacing.ask('start', {
+    urls: urls.map((url) => `${url}/secret`),
+    tokens: stage.mint(TOKENS),
+    perSecond: REQUESTS_PER_SECOND,
+  });
+  return pacing;
+}
+
+/** @returns {(seconds: number) => Promise<Float64Array[]>} what came of revoking for so long, for each who watched */
+function proberOf(stage, [revokeAt, ...watched], feed) {
+  const probing = stage.startLoad('load/probe.mjs');
+  return async (seconds) =>
+    probing.ask('probe', {
+      revokeAt,
+      watched,
+      feed: feed && (await feed()),
+      tokens: stage.mint(Math.ceil(seconds * TRIALS_PER_SECOND)),
+      seconds,
+    });
+}
+
+async function probeInRounds({ timing: { seconds, rounds, warmUpSeconds }, log }, probe) {
+  await probe(warmUpSeconds);
+  const runs = [];
+  for (let round = 0; round < rounds; round++) {
+    runs.push(await probe(seconds));
+    log(`round ${round + 1}: ${runs.at(-1)[0].length} revocations`);
+  }
+  return runs;
+}
 
 /** @param {Float64Array[][]} runs @param {object} load what the steady load came to */
 function outcomeOf(runs, load, hasFeed) {

@@ -215,8 +215,10 @@ describe('while it cannot be known whether a token was revoked', () => {
 async function aLink(): Promise<{ proxy: TcpProxy; through: typeof fetch }> {
   const { proxy, url } = await TcpProxy.to(service.api.url);
   const { origin } = new URL(url);
-  return { proxy, through: (input, init) => fetch(String(input).replace(service.api.url, origin), init) };
+  return { proxy, through: (input, init) => fetch(urlOf(input).replace(service.api.url, origin), init) };
 }
+
+const urlOf = (input: Parameters<typeof fetch>[0]): string => (input instanceof Request ? input.url : input.toString());
 
 describe('a link that delays everything', () => {
   it('is seen, without a common clock, and memory does not answer', async () => {

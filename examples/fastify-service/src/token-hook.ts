@@ -16,6 +16,7 @@ export function requireToken(fastify: FastifyInstance, verifier: Verifier): void
     if (token === undefined) return challenge(reply, 'Bearer');
     try {
       request.claims = await verifier.verify(token);
+      return undefined;
     } catch (error) {
       return refuse(request, reply, error);
     }

@@ -4,7 +4,7 @@ import { type Settings } from './options.js';
 import { type PublishedKey } from './published-keys.js';
 
 /** Bytes that a token takes at most, with its claims: measured, 1.8 to 2.5 for each character, and some 300. */
-const bytesOf = (token: string): number => 3 * token.length + 512;
+const sizeCalculation = (_: unknown, token: string): number => 3 * token.length + 512;
 
 /** A token of 830 characters, as RS256 makes them. */
 const BYTES_OF_USUAL_TOKEN = 3 * 1024;
@@ -23,8 +23,10 @@ export class VerifiedTokens {
   private readonly cache: LRUCache<string, VerifiedToken> | null;
 
   constructor({ maxCachedTokens: max }: Settings) {
-    const sizeCalculation = (_: VerifiedToken, token: string): number => bytesOf(token);
-    this.cache = max === 0 ? null : new LRUCache({ max, maxSize: max * BYTES_OF_USUAL_TOKEN, sizeCalculation });
+    this.cache =
+      max === 0
+        ? null
+        : new LRUCache<string, VerifiedToken>({ max, maxSize: max * BYTES_OF_USUAL_TOKEN, sizeCalculation });
   }
 
   find(token: string): VerifiedToken | undefined {

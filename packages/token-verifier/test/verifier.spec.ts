@@ -29,7 +29,7 @@ const codeOf = (token: string): Promise<string | null> =>
     () => null,
     (error: { code: string }) => error.code,
   );
-const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { interval: 2, timeout: 8_000 });
+const OFTEN = { interval: 2, timeout: 8_000 };
 const faults = (): string[] => events.flatMap((event) => (event.type === 'error' ? [event.error.message] : []));
 
 describe('options that cannot be right are refused at once', () => {
@@ -93,7 +93,7 @@ describe('keys', () => {
     const token = await issuer.aToken();
     expect(await codeOf(token)).toBeNull();
     issuer.keys = [await aKey('second')];
-    await eventually(() => codeOf(token)).toBe('ERR_KEY_UNKNOWN');
+    await expect.poll(() => codeOf(token), OFTEN).toBe('ERR_KEY_UNKNOWN');
     expect(events.filter(({ type }) => type === 'keys-changed')).toMatchObject([
       { kids: ['first'] },
       { kids: ['second'] },
@@ -119,15 +119,18 @@ describe('the stream', () => {
   it('that another database serves is read anew, and what the old one said is forgotten', async () => {
     let times = 0;
     issuer.onFollow = (response) => {
-      if (++times === 2) return void response.writeHead(409).end();
+      if (++times === 2) {
+        response.writeHead(409).end();
+        return;
+      }
       issuer.begin(response);
       if (times === 1) issuer.tell(response, 5, aRecord());
       issuer.prove(response, times === 1 ? 5 : 1);
       if (times === 1) response.end();
     };
     await aVerifier().start();
-    await eventually(() => issuer.asked).toEqual([undefined, '5', undefined]);
-    await eventually(async () => codeOf(await issuer.aToken())).toBeNull();
+    await expect.poll(() => issuer.asked, OFTEN).toEqual([undefined, '5', undefined]);
+    await expect.poll(async () => codeOf(await issuer.aToken()), OFTEN).toBeNull();
     expect(verifier!.status()).toMatchObject({ inSync: true, number: 1, records: 0 });
   });
 
@@ -148,8 +151,8 @@ describe('the stream', () => {
       if (times === 1) issuer.prove(response, 4);
     };
     await aVerifier().start();
-    await eventually(() => issuer.asked).toEqual([undefined, undefined]);
-    await eventually(() => verifier!.status()).toMatchObject({ inSync: true, number: 3 });
+    await expect.poll(() => issuer.asked, OFTEN).toEqual([undefined, undefined]);
+    await expect.poll(() => verifier!.status(), OFTEN).toMatchObject({ inSync: true, number: 3 });
     expect(faults()).toHaveLength(1);
   });
 
@@ -159,7 +162,7 @@ describe('the stream', () => {
       issuer.prove(response, 3);
     };
     void aVerifier().start();
-    await eventually(() => faults().length).toBeGreaterThan(1);
+    await expect.poll(() => faults().length, OFTEN).toBeGreaterThan(1);
     expect(verifier!.status().inSync).toBe(false);
   });
 
@@ -170,7 +173,7 @@ describe('the stream', () => {
       issuer.prove(response, 3, issuer.clockMs - 1_000);
     };
     void aVerifier({ maxStalenessMs: 900 }).start();
-    await eventually(() => issuer.asked.length).toBeGreaterThan(1);
+    await expect.poll(() => issuer.asked.length, OFTEN).toBeGreaterThan(1);
     expect(events.map(({ type }) => type)).not.toContain('in-sync');
     expect(verifier!.status().ageMs).toBeGreaterThan(900);
     expect(faults()[0]).toMatch(/nothing was heard/);
@@ -180,7 +183,10 @@ describe('the stream', () => {
     const asked: number[] = [];
     issuer.onFollow = (response) => {
       asked.push(performance.now());
-      if (asked.length === 1) return void response.writeHead(503, { 'retry-after': '1' }).end();
+      if (asked.length === 1) {
+        response.writeHead(503, { 'retry-after': '1' }).end();
+        return;
+      }
       issuer.begin(response);
       issuer.prove(response, 1);
     };
@@ -194,7 +200,7 @@ describe('the stream', () => {
       issuer.prove(response, 1);
     };
     await aVerifier({ maxStalenessMs: 300 }).start();
-    await eventually(() => events.map(({ type }) => type)).toContain('out-of-sync');
+    await expect.poll(() => events.map(({ type }) => type), OFTEN).toContain('out-of-sync');
     expect(events.find(({ type }) => type === 'in-sync')).toEqual({ type: 'in-sync', number: 1, records: 0 });
     expect(await codeOf(await issuer.aToken())).toBe('ERR_OUT_OF_SYNC');
   });

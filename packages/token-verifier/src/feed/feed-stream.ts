@@ -39,7 +39,7 @@ export async function followStream(
   const response = await issuer.openStream(url, number > 0 ? { 'last-event-id': String(number) } : {}, ending);
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
-    throw new StreamRefused(response.status, retryAfterMs(response.headers));
+    throw new StreamRefused(response.status, askedPauseMs(response.headers));
   }
   await readAll(response.body, (event) => take(event, beganAtMs), ending);
 }
@@ -82,7 +82,7 @@ function understand(message: EventSourceMessage, take: (event: FeedEvent) => voi
 }
 
 /** RFC 9110 §10.2.3, in seconds; a date is not looked at. */
-function retryAfterMs(headers: Headers): number | null {
+function askedPauseMs(headers: Headers): number | null {
   const text = headers.get('retry-after');
   return text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
 }

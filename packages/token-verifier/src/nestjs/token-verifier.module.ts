@@ -4,7 +4,7 @@ import {
   Inject,
   Module,
   type ModuleMetadata,
-  type OnModuleDestroy,
+  type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import { type VerifierOptions } from '../options.js';
@@ -26,7 +26,7 @@ export interface TokenVerifierAsyncOptions extends Pick<ModuleMetadata, 'imports
  * with the application; call `app.enableShutdownHooks()` so that a signal does that too.
  */
 @Module({})
-export class TokenVerifierModule implements OnModuleInit, OnModuleDestroy {
+export class TokenVerifierModule implements OnApplicationShutdown, OnModuleInit {
   /** @internal */
   constructor(@Inject(TOKEN_VERIFIER) private readonly verifier: Verifier) {}
 
@@ -76,8 +76,8 @@ export class TokenVerifierModule implements OnModuleInit, OnModuleDestroy {
     void this.verifier.start();
   }
 
-  /** Called by Nest. */
-  async onModuleDestroy(): Promise<void> {
+  /** Called by Nest, after the server has ended: what is under way until then is still answered from memory. */
+  async onApplicationShutdown(): Promise<void> {
     await this.verifier.close();
   }
 }

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { type AccessTokenClaims } from '../claims.js';
 import { type Verifier } from '../verifier.js';
 import { VerifierError } from '../verifier-error.js';
-import { refusal, type Reply, unavailable } from './refusals.js';
+import { type Challenge, refusal, type Reply, unavailable } from './refusals.js';
 import { type Requirement } from './requirements.js';
 import { IS_PUBLIC, REQUIREMENTS, TOKEN_VERIFIER } from './tokens.js';
 
@@ -11,6 +11,9 @@ interface Request {
   headers: { authorization?: string };
   claims?: AccessTokenClaims;
 }
+
+/** A handler or its controller. */
+type Place = ReturnType<ExecutionContext['getHandler' | 'getClass']>;
 
 /**
  * Lets a request pass that brings an access token in `Authorization: Bearer` which counts, and has what the route asks
@@ -43,16 +46,32 @@ export class TokenGuard implements CanActivate {
   /** Called by Nest. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const places = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, places)) return true;
+    if (this.isPublic(places)) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     const reply = http.getResponse<Reply>();
     request.claims = await this.claimsOf(request, reply);
-    for (const requirement of places.flatMap((place) => this.reflector.get<Requirement[]>(REQUIREMENTS, place) ?? [])) {
-      const challenge = requirement(request.claims, Date.now() / 1000);
-      if (challenge) throw refusal(reply, challenge);
-    }
+    const challenge = this.challengeOf(places, request.claims);
+    if (challenge) throw refusal(reply, challenge);
     return true;
+  }
+
+  /** The nearest word counts, and where a place says both, the one that asks: no is the default. */
+  private isPublic(places: Place[]): boolean {
+    const place = places.find((one) => this.requirementsOf(one).length > 0 || this.reflector.get(IS_PUBLIC, one));
+    return place !== undefined && this.requirementsOf(place).length === 0;
+  }
+
+  /** Of several, one that a new login would not meet goes first: nobody logs in again only to hear of it then. */
+  private challengeOf(places: Place[], claims: AccessTokenClaims): Challenge | undefined {
+    const nowSeconds = Date.now() / 1000;
+    const requirements = places.flatMap((place) => this.requirementsOf(place));
+    const challenges = requirements.flatMap((requirement) => requirement(claims, nowSeconds) ?? []);
+    return challenges.find(({ error }) => error === 'insufficient_scope') ?? challenges[0];
+  }
+
+  private requirementsOf(place: Place): Requirement[] {
+    return this.reflector.get<Requirement[] | undefined>(REQUIREMENTS, place) ?? [];
   }
 
   private async claimsOf({ headers }: Request, reply: Reply): Promise<AccessTokenClaims> {

@@ -78,7 +78,9 @@ describe('a token is refused', () => {
       respell,
     ]),
   ])('%s: %s', async (_, code, change) => {
-    const { access } = await given.aUser();
+    let { access } = await given.aUser();
+    // One token in fifteen has none of the letters in which the alphabets differ.
+    while (change(access) === access) access = (await given.aUser()).access;
     const verifier = await inSync({ whenOutOfSync: 'reject' });
     expect(await codeOf(verifier, access)).toBeNull();
     expect(await codeOf(verifier, change(access))).toBe(code);

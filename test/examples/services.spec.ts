@@ -29,9 +29,14 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
+  await endAll();
   await restarted?.close();
   await recant.stop();
 });
+
+function endAll(): Promise<(number | null)[]> {
+  return Promise.all([...processes.values()].map(({ process }) => process.end('SIGTERM')));
+}
 
 async function ask(example: Example, path: string, token?: string): Promise<Response> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -45,8 +50,8 @@ async function becomes(status: number, ...request: Parameters<typeof ask>): Prom
 }
 
 async function inSync(example: Example): Promise<void> {
-  const read = async (): Promise<unknown> => (await ask(example, '/health')).json();
-  await expect.poll(read, { timeout: 15_000 }).toMatchObject({ inSync: true });
+  const health = async (): Promise<unknown> => (await ask(example, '/health')).json();
+  await expect.poll(health, { interval: 20, timeout: 15_000 }).toMatchObject({ inSync: true });
 }
 
 describe.each(examples)('%s', (example) => {
@@ -81,6 +86,17 @@ describe.each(examples)('%s', (example) => {
   });
 });
 
+it('both refuse the tokens of a key that was forbidden, and take those of its successor', async () => {
+  const [user, admin] = [await given.aUser(), await given.anAdmin()];
+  for (const example of examples) expect(await statusOf(example, '/orders', user.access)).toBe(200);
+  const header = Buffer.from(user.access.split('.')[0]!, 'base64url').toString();
+  const { kid } = JSON.parse(header) as { kid: string };
+  expect((await recant.api.post(`/keys/${kid}/forbid`, { token: admin.access })).status).toBe(200);
+  for (const example of examples) await becomes(401, example, '/orders', user.access);
+  const successor = await given.aUser();
+  for (const example of examples) expect(await statusOf(example, '/orders', successor.access)).toBe(200);
+});
+
 it('both answer 503 while Recant is away, and recover when it is back at the same address', async () => {
   const [user, other] = [await given.aUser(), await given.aUser()];
   for (const example of examples) expect(await statusOf(example, '/orders', user.access)).toBe(200);
@@ -101,8 +117,7 @@ it('both answer 503 while Recant is away, and recover when it is back at the sam
   for (const example of examples) await inSync(example);
 });
 
-it('both end by themselves when they are told to', async () => {
-  const codes = await Promise.all([...processes.values()].map(({ process }) => process.end('SIGTERM')));
+it('both end by themselves when they are asked to', async () => {
   // Nest, when it has closed, sends itself the signal again.
-  expect(codes).toEqual([null, 0]);
+  expect(await endAll()).toEqual([null, 0]);
 });

@@ -13,6 +13,7 @@ export function requireToken(fastify: FastifyInstance, verifier: Verifier): void
   fastify.decorateRequest('claims');
   fastify.addHook('onRequest', async (request, reply) => {
     const token = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    // The reply that is sent here ends the request: Fastify calls no hook and no route after it.
     if (token === undefined) return challenge(reply, 'Bearer');
     try {
       request.claims = await verifier.verify(token);

@@ -38,7 +38,7 @@ export const RequiresRecentLogin = (seconds: number): MethodDecorator & ClassDec
  * }
  * ```
  */
-export const Claims = createParamDecorator(
+export const Claims: (name?: keyof AccessTokenClaims) => ParameterDecorator = createParamDecorator(
   (name: keyof AccessTokenClaims | undefined, context: ExecutionContext): unknown => {
     const { claims } = context.switchToHttp().getRequest<{ claims?: AccessTokenClaims }>();
     // Also on a route that was opened by mistake: `undefined` in place of a user's id may stand for all users.
@@ -49,9 +49,9 @@ export const Claims = createParamDecorator(
 
 /** Adds to what the same place asks already, so that several decorators count together. */
 function Requires(requirement: Requirement): MethodDecorator & ClassDecorator {
-  const add = (target: object, _key?: string | symbol, descriptor?: TypedPropertyDescriptor<unknown>): void => {
-    const place = descriptor?.value ?? target;
-    const before = (Reflect.getMetadata(REQUIREMENTS, place) ?? []) as Requirement[];
+  const add = (target: object, _key?: string | symbol, descriptor?: TypedPropertyDescriptor<object>): void => {
+    const place: object = descriptor?.value ?? target;
+    const before: Requirement[] = Reflect.getMetadata(REQUIREMENTS, place) ?? [];
     Reflect.defineMetadata(REQUIREMENTS, [...before, requirement], place);
   };
   return applyDecorators(add);

@@ -82,6 +82,13 @@ const becomeFollowers = (many: number): Promise<void> =>
     { interval: 20, timeout: 30_000 },
   );
 
+/** Returns when nobody is told anything for a while, since the system takes no more from us. */
+async function becomesStill(app: NestFastifyApplication): Promise<void> {
+  const numbers = () => [...hubOf(app)].map(({ number }) => number).join();
+  let before: string;
+  await expect.poll(() => before === (before = numbers()), { interval: 300, timeout: 20_000 }).toBe(true);
+}
+
 /** Asks for a stream, and reads its head and nothing more. */
 async function followWithoutReading(after: number, api = service.api): Promise<Socket> {
   const { hostname, port } = new URL(api.url);
@@ -112,6 +119,20 @@ describe('followers of an instance', () => {
     await streams[0]!.close();
     await becomeFollowers(MAX_FOLLOWERS - 1);
     await (await follow()).proofOf(0);
+  });
+
+  it('are waited for when they read slowly, with little in memory meanwhile', async () => {
+    const slow = await followWithoutReading(0);
+    const [follower] = hubOf(service.app);
+    await becomesStill(service.app);
+    expect(follower!.number).toBeLessThan(BACKLOG);
+    expect(follower!['stream'].unsentBytes).toBeLessThan(100_000);
+    let text = '';
+    for await (const bytes of slow.setEncoding('latin1')) {
+      text = (text + bytes).slice(-1_000);
+      if (text.includes('event: proof')) break;
+    }
+    expect(text).toContain(`id: ${feed.number}\nevent: proof`);
   });
 
   it('are cut off when they do not read, and hold up nobody who does', async () => {
@@ -162,13 +183,17 @@ describe('an instance that hears nothing', () => {
 });
 
 describe('an instance whose connection is lost', () => {
-  it('ends every stream at once', async () => {
+  it('ends every stream at once, and keeps no connection open that nobody reads', async () => {
+    await followWithoutReading(0);
+    const [idle] = hubOf(service.app);
+    await becomesStill(service.app);
     const streams = [await follow(), await follow()];
     // So that it does not come back before we look.
     await faults.takeAway('revocation_counter');
     await faults.cutFeed();
     await Promise.all(streams.map(({ ended }) => ended));
     expectProblem(await refusal(), 'feed_not_in_sync');
+    await expect.poll(() => idle!['stream']['raw'].destroyed, { timeout: 5_000 }).toBe(true);
   });
 });
 
@@ -202,9 +227,7 @@ describe('another instance', () => {
   it('ends every stream as it stops, and waits for nobody who does not read', async () => {
     const [stream, idle] = [await follow(feed.number, api), await followWithoutReading(0, api)];
     // Until the system takes no more from us: what it has taken holds up nobody.
-    const numbers = () => [...hubOf(other)].map(({ number }) => number).join();
-    let before: string;
-    await expect.poll(() => before === (before = numbers()), { interval: 300, timeout: 20_000 }).toBe(true);
+    await becomesStill(other);
     const begun = performance.now();
     await other.close();
     // Eight seconds are left to who has half a request under way.

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { type EventStream } from '../../common/http/event-stream.js';
@@ -31,6 +31,7 @@ export interface FollowerRequest {
  */
 @Injectable()
 export class StreamService {
+  private readonly logger = new Logger('Followers');
   private readonly limit = pLimit(PAGES_AT_ONCE);
 
   constructor(
@@ -77,8 +78,9 @@ export class StreamService {
         if (page.isLast && this.hub.join(follower)) return;
         await follower.drained();
       }
-    } catch {
+    } catch (error) {
       // It begins anew where it stopped, at this instance or another one.
+      this.logger.debug(`A follower could not be told what it lacks: ${(error as Error).message}`);
       this.hub.end(follower, 'storage_unavailable');
     }
   }

@@ -20,6 +20,7 @@ export const TakesFollower = () =>
 export const followerRefusals = [
   'validation_failed',
   'invalid_client',
+  'missing_token',
   'invalid_token',
   'insufficient_scope',
   'feed_number_unknown',

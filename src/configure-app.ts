@@ -2,6 +2,7 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { useContainer } from 'class-validator';
 import { type ProblemFilter } from './common/errors/problem.filter.js';
 import { refuseOtherMethods } from './common/http/allowed-methods.js';
+import { knowEveryMethod } from './common/http/any-method.js';
 import { registerBodyParsers } from './common/http/body-parsers.js';
 import { endConnectionsOnStop } from './common/http/drain.js';
 import { securityHeaders } from './common/http/security-headers.js';
@@ -18,6 +19,7 @@ export function configureApp(app: NestFastifyApplication, filter: ProblemFilter,
     void reply.headers(securityHeaders);
     done();
   });
+  knowEveryMethod(fastify);
   refuseMalformedRequests(fastify);
   refuseOtherMethods(fastify);
   registerBodyParsers(fastify);

@@ -1,5 +1,6 @@
 import { type INestApplication } from '@nestjs/common';
 import { refusalsOfAnyBody } from './common/http/answers.decorator.js';
+import { tellAnyMethodOnce } from './common/http/any-method.js';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 const DESCRIPTION = `
@@ -37,6 +38,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
   });
+  tellAnyMethodOnce(document);
   // Said aloud for the routes that need no token: an operation without the word would be closed to some readers.
   for (const operation of operationsOf(document)) operation.security ??= [];
   for (const { post, put, patch, delete: remove } of Object.values(document.paths)) {

@@ -18,6 +18,8 @@ import { FollowersController } from './followers/followers.controller.js';
 import { RevocationListService } from './followers/revocation-list.service.js';
 import { SecretCheck } from './followers/secret-check.service.js';
 import { StreamService } from './followers/stream.service.js';
+import { ForwardAuthController } from './forward-auth/forward-auth.controller.js';
+import { ForwardAuthGuard } from './forward-auth/forward-auth.guard.js';
 import { AccessGuard } from './guards/access.guard.js';
 import { AccessTokenGuard } from './guards/access-token.guard.js';
 import { AnyTokenGuard } from './guards/any-token.guard.js';
@@ -56,6 +58,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     OAuthTokenController,
     RevocationRecordsController,
     FollowersController,
+    ForwardAuthController,
   ],
   providers: [
     Clock,
@@ -65,6 +68,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     RefreshGuard,
     AnyTokenGuard,
     AccessTokenGuard,
+    ForwardAuthGuard,
     // In this order: who is it, in which role, how lately logged in.
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: RoleGuard },

@@ -25,6 +25,11 @@ export interface SessionClaims extends TokenClaims {
   auth_time: number;
 }
 
+/** Whether a token is for this service (RFC 7519 §4.1.3). */
+export function isFor({ aud }: Pick<TokenClaims, 'aud'>, audience: string): boolean {
+  return typeof aud === 'string' ? aud === audience : aud.includes(audience);
+}
+
 /** The claims of a token, and the key under which its signature was right. */
 export type Verified<Claims extends TokenClaims> = Claims & { kid: string };
 

@@ -9,7 +9,7 @@ import { letKeysAge } from '../support/letting-keys-age.js';
 import { caughtUp } from '../support/memory.js';
 import { expectInvalidToken, expectProblem, expectUnavailable } from '../support/problem.js';
 import { startService, type TestService } from '../support/service.js';
-import { headerOf, spellings, withOtherS } from '../support/tokens.js';
+import { headerOf, respelt, spellings, withOtherS } from '../support/tokens.js';
 
 // Real: HTTP, PostgreSQL, keys, signatures; how often one is looked at is counted where its key is asked for. Not real:
 // the process's clock, in the tests of times alone.
@@ -186,7 +186,9 @@ describe('what is not remembered', () => {
   it.each([...spellings, ['the other s of its signature', withOtherS]] as typeof spellings)(
     'another spelling of a remembered token: %s',
     async (_, respell) => {
-      const other = respell(await remembered());
+      const aToken = async () => (await new Given(service).aLogin(user.username)).access;
+      const [token, other] = await respelt(aToken, respell);
+      await remembered(token);
       expect(await verifications(() => secret(other))).toBe(1);
     },
   );

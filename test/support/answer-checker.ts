@@ -1,6 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { type OpenAPIObject } from '@nestjs/swagger';
+import { ANY_METHOD_AND_BELOW } from '../../src/common/http/any-method.js';
 
 interface Observed {
   method: string;
@@ -12,6 +13,11 @@ interface Observed {
 
 interface Documented {
   content?: Record<string, { schema: object }>;
+}
+
+interface Operation {
+  responses: Record<string, Documented>;
+  [ANY_METHOD_AND_BELOW]?: boolean;
 }
 
 /** Answers that belong to no operation: those to an address or a method that the document does not know. */
@@ -39,20 +45,32 @@ export class AnswerChecker {
     }
     const documented = operation.responses[String(status)];
     if (!documented) throw new Error(`${where}: the document has no such status`);
-    if (!contentType || !documented.content?.[contentType])
-      throw new Error(`${where}: undocumented type ${contentType}`);
+    if (!documented.content && contentType) throw new Error(`${where}: the document has no body`);
+    if (!documented.content || method === 'HEAD') {
+      if (body !== '') throw new Error(`${where}: a body where none may be`);
+      return;
+    }
+    if (!contentType || !documented.content[contentType]) throw new Error(`${where}: undocumented type ${contentType}`);
     this.checkBody(where, documented.content[contentType].schema, body);
   }
 
-  private operationAt(method: string, path: string): { responses: Record<string, Documented> } | undefined {
+  private operationAt(method: string, path: string): Operation | undefined {
     const templates = Object.keys(this.document.paths);
     // An address as it stands goes before one with a parameter: `/users/me` is not `/users/{id}`.
     const template =
       templates.find((candidate) => candidate === path) ??
       templates.find((candidate) => patternOf(candidate).test(path));
-    const item =
-      template && (this.document.paths[template] as Record<string, { responses: Record<string, Documented> }>);
-    return item ? item[method.toLowerCase()] : undefined;
+    const item = template && (this.document.paths[template] as Record<string, Operation>);
+    const operation = item ? item[method.toLowerCase()] : undefined;
+    return operation ?? this.operationForAnyMethodAt(path);
+  }
+
+  private operationForAnyMethodAt(path: string): Operation | undefined {
+    const items = Object.entries(this.document.paths as Record<string, Record<string, Operation>>);
+    const found = items.find(
+      ([template, { get }]) => get?.[ANY_METHOD_AND_BELOW] === true && patternOf(template, '(/.*)?').test(path),
+    );
+    return found?.[1]['get'];
   }
 
   /** A text has a schema that says all by itself; ours of JSON stand under a name. */
@@ -71,8 +89,8 @@ export class AnswerChecker {
   }
 }
 
-function patternOf(template: string): RegExp {
-  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`);
+function patternOf(template: string, rest = ''): RegExp {
+  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}${rest}$`);
 }
 
 /** OpenAPI lets objects have more fields than they document; ours must not, or a hash could slip through. */

@@ -63,7 +63,7 @@ export class ApiClient {
     const text = await response.text();
     const { status, headers } = response;
     const isJson = /json/.test(headers.get('content-type') ?? '');
-    const body: unknown = isJson ? JSON.parse(text) : text;
+    const body: unknown = isJson && text !== '' ? JSON.parse(text) : text;
     this.checker.check({ method, path, status, headers, body });
     return { status, headers, body };
   }

@@ -64,6 +64,16 @@ export const spellings: [spelling: string, respell: (token: string) => string][]
   ['a dot at its end', (token) => `${token}.`],
 ];
 
+/** A token and another spelling of it. Not every token has one: of the letters that an alphabet changes, it may have none. */
+export async function respelt(
+  make: () => Promise<string>,
+  respell: (token: string) => string,
+): Promise<[token: string, other: string]> {
+  const token = await make();
+  const other = respell(token);
+  return other === token ? respelt(make, respell) : [token, other];
+}
+
 /** Which of the tokens anything still accepts; spends the refresh tokens among them. */
 export async function aliveOf(api: ApiClient, pairs: Pair[]): Promise<string[]> {
   const checks = pairs.flatMap(({ access, refresh }) => [

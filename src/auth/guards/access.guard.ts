@@ -1,6 +1,7 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { IS_PUBLIC } from '../../common/http/public.decorator.js';
+import { Environment } from '../../config/environment.js';
 import { type AccessTokenClaims } from '../../tokens/access/access-token.service.js';
 import { type Verified } from '../../tokens/claims.js';
 import { RevokedTokenRepository } from '../../tokens/revocation/revoked-token.repository.js';
@@ -17,19 +18,24 @@ import { VerifiedTokens } from './verified-tokens.js';
  */
 @Injectable()
 export class AccessGuard extends BearerGuard('access') {
+  /** Recant's own, which the strategy asks for too. */
+  private readonly audience: string;
+
   constructor(
     revokedTokens: RevokedTokenRepository,
     reflector: Reflector,
     private readonly verifiedTokens: VerifiedTokens,
+    environment: Environment,
   ) {
     super(revokedTokens, reflector);
+    this.audience = environment.audience[0]!;
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (metadataOf(this.reflector, IS_PUBLIC, context)) return true;
     const request = requestOf(context);
     const token = bearerToken(request);
-    const claims = token === null ? null : this.verifiedTokens.find(token);
+    const claims = token === null ? null : this.verifiedTokens.find(token, this.audience);
     if (claims === null) return this.verify(context);
     request.user = claims;
     return this.admit(claims, context);

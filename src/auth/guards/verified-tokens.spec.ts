@@ -52,17 +52,18 @@ describe('a token that was verified', () => {
   it('is found with its claims, by the whole of its text alone', () => {
     const { tokens } = aCache();
     tokens.remember('a.b.c', claims());
-    for (const other of ['a.b.d', 'a.b.', 'a.b.cc', 'A.b.c', ' a.b.c', '']) expect(tokens.find(other)).toBeNull();
-    expect(tokens.find('a.b.c')).toEqual(claims());
+    for (const other of ['a.b.d', 'a.b.', 'a.b.cc', 'A.b.c', ' a.b.c', ''])
+      expect(tokens.find(other, 'recant')).toBeNull();
+    expect(tokens.find('a.b.c', 'recant')).toEqual(claims());
   });
 
   it('is found until its end plus the leeway, and not from that second on', () => {
     const { tokens, clock } = aCache();
     tokens.remember('t', claims());
     clock.seconds = NOW + 904;
-    expect(tokens.find('t')).not.toBeNull();
+    expect(tokens.find('t', 'recant')).not.toBeNull();
     clock.seconds = NOW + 905;
-    expect(tokens.find('t')).toBeNull();
+    expect(tokens.find('t', 'recant')).toBeNull();
   });
 
   it.each([
@@ -76,7 +77,7 @@ describe('a token that was verified', () => {
     ] as const) {
       tokens.remember('t', claims(more));
       clock.seconds = now;
-      expect(tokens.find('t') !== null).toBe(isFound);
+      expect(tokens.find('t', 'recant') !== null).toBe(isFound);
     }
   });
 
@@ -87,16 +88,28 @@ describe('a token that was verified', () => {
   ])('is not found when its key %s', (_, change) => {
     const { tokens, ring } = aCache();
     tokens.remember('t', claims());
-    expect(tokens.find('t')).not.toBeNull();
+    expect(tokens.find('t', 'recant')).not.toBeNull();
     change(ring);
-    expect(tokens.find('t')).toBeNull();
+    expect(tokens.find('t', 'recant')).toBeNull();
+  });
+
+  it('is found for its audiences alone, and stays for those', () => {
+    const { tokens } = aCache();
+    tokens.remember('one', claims({ aud: 'recant' }));
+    tokens.remember('two', claims({ aud: ['recant', 'orders'] }));
+    for (const audience of ['billing', 'recan', 'recant,orders', '']) {
+      expect([tokens.find('one', audience), tokens.find('two', audience)]).toEqual([null, null]);
+    }
+    expect(tokens.find('one', 'orders')).toBeNull();
+    expect(tokens.find('two', 'orders')).not.toBeNull();
+    expect(tokens.find('one', 'recant')).not.toBeNull();
   });
 
   it('is 503 when its key is there and cannot be read', () => {
     const { tokens, ring } = aCache();
     tokens.remember('t', claims());
     ring.isUnreadable = true;
-    expect(() => tokens.find('t')).toThrow('storage_unavailable');
+    expect(() => tokens.find('t', 'recant')).toThrow('storage_unavailable');
   });
 
   it('is not remembered when its key has left the ring meanwhile', () => {
@@ -104,13 +117,13 @@ describe('a token that was verified', () => {
     ring.keys.clear();
     tokens.remember('t', claims());
     ring.keys.set('k', aKey());
-    expect(tokens.find('t')).toBeNull();
+    expect(tokens.find('t', 'recant')).toBeNull();
   });
 
   it('says the same to every request: nobody can change its claims, at any depth', () => {
     const { tokens } = aCache();
     tokens.remember('t', claims({ more: [{ deep: ['x'] }] }));
-    const found = tokens.find('t') as unknown as Record<string, unknown[]>;
+    const found = tokens.find('t', 'recant') as unknown as Record<string, unknown[]>;
     expect(() => Object.assign(found, { sub: 'other' })).toThrow(TypeError);
     for (const list of [found['roles'], found['aud'], (found['more']![0] as { deep: unknown[] }).deep]) {
       expect(() => list!.push('admin')).toThrow(TypeError);
@@ -122,9 +135,9 @@ describe('the memory of verified tokens', () => {
   it('is bounded by their number, and keeps those that were used last', async () => {
     const { tokens, shown } = aCache(3);
     for (const token of ['a', 'b', 'c']) tokens.remember(token, claims());
-    tokens.find('a');
+    tokens.find('a', 'recant');
     tokens.remember('d', claims());
-    expect(['a', 'b', 'c', 'd'].filter((token) => tokens.find(token))).toEqual(['a', 'c', 'd']);
+    expect(['a', 'b', 'c', 'd'].filter((token) => tokens.find(token, 'recant'))).toEqual(['a', 'c', 'd']);
     expect(await shown('recant_verified_tokens')).toBe(3);
   });
 
@@ -133,23 +146,23 @@ describe('the memory of verified tokens', () => {
     for (let i = 0; i < 100; i++) tokens.remember(`${i}${'x'.repeat(8_000)}`, claims());
     expect(await shown('recant_verified_tokens')).toBe(12);
     expect(await shown('recant_verified_tokens_bytes')).toBeLessThanOrEqual(100 * 3 * 1024);
-    expect(tokens.find(`99${'x'.repeat(8_000)}`)).not.toBeNull();
+    expect(tokens.find(`99${'x'.repeat(8_000)}`, 'recant')).not.toBeNull();
   });
 
   it('gives back what an ended token took as soon as somebody asks for it', async () => {
     const { tokens, clock, shown } = aCache();
     tokens.remember('t', claims());
     clock.seconds = NOW + 905;
-    tokens.find('t');
+    tokens.find('t', 'recant');
     expect(await shown('recant_verified_tokens')).toBe(0);
   });
 
   it('counts what it knew and what it did not', async () => {
     const { tokens, shown } = aCache();
-    tokens.find('t');
+    tokens.find('t', 'recant');
     tokens.remember('t', claims());
-    tokens.find('t');
-    tokens.find('t');
+    tokens.find('t', 'recant');
+    tokens.find('t', 'recant');
     expect(await shown('recant_verified_token_misses_total')).toBe(1);
     expect(await shown('recant_verified_token_hits_total')).toBe(2);
   });
@@ -157,6 +170,6 @@ describe('the memory of verified tokens', () => {
   it('can be turned off', () => {
     const { tokens } = aCache(0);
     tokens.remember('t', claims());
-    expect(tokens.find('t')).toBeNull();
+    expect(tokens.find('t', 'recant')).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { deepFreeze } from '../../common/deep-freeze.js';
 import { Environment } from '../../config/environment.js';
 import { Metrics } from '../../metrics/metrics.js';
 import { type AccessTokenClaims } from '../../tokens/access/access-token.service.js';
-import { type Verified } from '../../tokens/claims.js';
+import { isFor, type Verified } from '../../tokens/claims.js';
 import { KeyRing } from '../../tokens/keys/key-ring.service.js';
 import { type SigningKey } from '../../tokens/keys/signing-key.js';
 import { LEEWAY_SECONDS } from '../../tokens/leeway.js';
@@ -30,8 +30,8 @@ interface VerifiedToken {
 
 /**
  * The access tokens that passed here lately, so that the signature of each is checked once and not on every request. A
- * hit says that the signature is right, and nothing more: times and key are looked at on each hit, and the caller asks
- * the record of revocations as ever. What does not hold any more goes to Passport again, which refuses it and says why.
+ * hit says that the signature is right, and nothing more: times, key and audience are looked at on each hit, and the caller
+ * asks the record of revocations as ever. What does not hold any more goes to Passport again, which refuses it and says why.
  *
  * By the token's text: another spelling is another token here, and is verified. Nobody learns a token by trying, since a
  * hit needs all of it. How long a look takes depends on the text that was sent, whose sender knows it.
@@ -63,20 +63,18 @@ export class VerifiedTokens implements OnModuleInit {
   }
 
   /**
-   * The claims of a token that was verified before and would be verified again now; null when Passport has to be asked.
-   * They are frozen, for every request with this token gets the same ones.
+   * The claims of a token for this audience that was verified before and would be verified again now; null when that has
+   * to be asked anew, with whatever comes of it. They are frozen, for every request with this token gets the same ones.
    *
    * @throws AuthError `storage_unavailable` when its key is there and cannot be read any more.
    */
-  find(token: string): Verified<AccessTokenClaims> | null {
+  find(token: string, audience: string): Verified<AccessTokenClaims> | null {
     const known = this.cache?.get(token);
-    if (known && this.holds(known)) {
-      this.metrics.increase('recant_verified_token_hits_total', {});
-      return known.claims;
-    }
-    this.metrics.increase('recant_verified_token_misses_total', {});
-    if (known) this.cache!.delete(token);
-    return null;
+    const holds = known !== undefined && this.holds(known);
+    if (known && !holds) this.cache!.delete(token);
+    const isHit = holds && isFor(known.claims, audience);
+    this.metrics.increase(isHit ? 'recant_verified_token_hits_total' : 'recant_verified_token_misses_total', {});
+    return isHit ? known.claims : null;
   }
 
   /** For tokens that passed, and no others: what is refused must not take the place of what is not. */

@@ -8,7 +8,10 @@ import { ProblemDto } from './problem.dto.js';
 
 interface Answer {
   status: number;
-  type: Type;
+  /** Of the body; without one there is none. */
+  type?: Type;
+  /** The header fields that are this answer's own, each with a sentence. */
+  headers?: Record<string, string>;
   /** What this route refuses beside what every route does. */
   refusals?: readonly ErrorCode[];
   /** Of the refusals; `oauth` where `@OAuthEndpoint()` stands. */
@@ -50,13 +53,18 @@ export const anyTokenRefusals = ['missing_token', 'invalid_token'] as const sati
 export const tokenRefusals = [...anyTokenRefusals, 'insufficient_scope'] as const satisfies readonly ErrorCode[];
 
 /** Sets the status of the answer, and documents it and every refusal, with the bodies exactly as they will be. */
-export function Answers({ status, type, refusals = [], shape = 'problem' }: Answer): MethodDecorator {
+export function Answers({ status, type, headers, refusals = [], shape = 'problem' }: Answer): MethodDecorator {
   const codes = [...new Set<ErrorCode>([...everywhere, ...refusals])];
   const statuses = [...new Set(codes.map((code) => errorCatalog[code].status))].toSorted((a, b) => a - b);
   return applyDecorators(
     HttpCode(status),
     ApiExtraModels(ProblemDto, OAuthErrorDto),
-    ApiResponse({ status, type, description: 'Done.' }),
+    ApiResponse({
+      status,
+      ...(type && { type }),
+      ...(headers && { headers: describeFields(headers) }),
+      description: 'Done.',
+    }),
     ...statuses.map((refused) => refusalResponse(refused, codes, shape)),
   );
 }
@@ -67,6 +75,14 @@ export function refusalsOfAnyBody(): Record<number, object> {
   return Object.fromEntries(
     codes.map((code) => [errorCatalog[code].status, describeRefusal(errorCatalog[code].status, codes, 'problem')]),
   );
+}
+
+function describeFields(headers: Record<string, string>) {
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' as const } },
+  ]);
+  return Object.fromEntries(described) as Record<string, { description: string; schema: { type: 'string' } }>;
 }
 
 function refusalResponse(status: number, codes: readonly ErrorCode[], shape: Shape): MethodDecorator {

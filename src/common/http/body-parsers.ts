@@ -2,10 +2,14 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import secureJson from 'secure-json-parse';
 import { AuthError } from '../errors/auth-error.js';
 import { MAX_JSON_DEPTH, membersIn, shapeOf } from './json-shape.js';
+import { ignoresBody } from './ignores-body.decorator.js';
 import { bodyTypesOf, FORM_TYPE, JSON_TYPE } from './takes-forms.decorator.js';
 
 /** The largest body that any route takes, in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
+
+/** What the body of a route is called that reads none, for Fastify's sake: it would refuse types without a parser. */
+const UNREAD_TYPE = 'application/x-unread';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -13,8 +17,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    if (ignoresBody(request)) request.headers['content-type'] = UNREAD_TYPE;
     done(refusalOfBody(request), payload);
   });
+  // The body is left where it is; Node reads past it when the answer has gone.
+  fastify.addContentTypeParser(UNREAD_TYPE, (_request, _payload, done) => done(null, undefined));
   fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => {
     settle(() => parseJson(textOf(body as Buffer)), done);
   });
@@ -26,7 +33,7 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
 function refusalOfBody(request: FastifyRequest): AuthError | null {
   // Where there is nothing, no body is wanted either; its type would hide that.
   if (request.is404) return new AuthError('not_found');
-  if (!hasBody(request)) return null;
+  if (ignoresBody(request) || !hasBody(request)) return null;
   const contentType = request.headers['content-type'];
   const contentEncoding = request.headers['content-encoding'];
   // Nothing here unpacks bodies: read as if it were plain, a packed one would be taken for something else.

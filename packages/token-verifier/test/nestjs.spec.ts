@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { Controller, Get, Inject, Module, type INestApplication } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -107,6 +109,16 @@ async function get(
   };
 }
 
+/** `fetch` would make one field of them. */
+async function statusWithFields(authorization: string[]): Promise<number | undefined> {
+  const { port } = new URL(await app.getUrl());
+  const headers = ['Host', 'orders.test', ...authorization.flatMap((value) => ['Authorization', value])];
+  const sent = request({ host: '127.0.0.1', port, path: '/guarded', headers }).end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
+
 const bearer = async (claims?: object): Promise<string> => `Bearer ${await issuer.aToken(claims)}`;
 
 describe('the guard', () => {
@@ -128,6 +140,12 @@ describe('the guard', () => {
     const answers = await Promise.all(refused.map((field) => get('/guarded', field)));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(answers[0]).toMatchObject({ status: 401, challenge: 'Bearer error="invalid_token"' });
+  });
+
+  it('refuses two tokens, each of which counts: Node shows the first alone', async () => {
+    const [one, other] = [await bearer(), await bearer()];
+    expect(await statusWithFields([one])).toBe(200);
+    expect(await statusWithFields([one, other])).toBe(401);
   });
 
   it('hands the claims to the route, with the scheme in any case', async () => {

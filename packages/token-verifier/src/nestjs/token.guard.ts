@@ -3,12 +3,12 @@ import { Reflector } from '@nestjs/core';
 import { type AccessTokenClaims } from '../claims.js';
 import { type Verifier } from '../verifier.js';
 import { VerifierError } from '../verifier-error.js';
+import { bearerToken, type WithHeaders } from './bearer-token.js';
 import { type Challenge, refusal, type Reply, unavailable } from './refusals.js';
 import { type Requirement } from './requirements.js';
 import { IS_PUBLIC, REQUIREMENTS, TOKEN_VERIFIER } from './tokens.js';
 
-interface Request {
-  headers: { authorization?: string };
+interface Request extends WithHeaders {
   claims?: AccessTokenClaims;
 }
 
@@ -74,8 +74,8 @@ export class TokenGuard implements CanActivate {
     return this.reflector.get<Requirement[] | undefined>(REQUIREMENTS, place) ?? [];
   }
 
-  private async claimsOf({ headers }: Request, reply: Reply): Promise<AccessTokenClaims> {
-    const token = bearerToken(headers.authorization);
+  private async claimsOf(request: Request, reply: Reply): Promise<AccessTokenClaims> {
+    const token = bearerToken(request);
     if (token === null) throw refusal(reply, {});
     try {
       return await this.verifier.verify(token);
@@ -85,9 +85,4 @@ export class TokenGuard implements CanActivate {
       throw error.isRefusal ? refusal(reply, { error: 'invalid_token' }) : unavailable(reply, error);
     }
   }
-}
-
-/** RFC 6750 §2.1. The whole rest of the field is the token, so that `Bearer A B` is none. */
-function bearerToken(field = ''): string | null {
-  return /^Bearer +(.+)$/i.exec(field)?.[1] ?? null;
 }

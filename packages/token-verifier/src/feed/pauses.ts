@@ -2,7 +2,7 @@
 const FIRST_MS = 100;
 
 /** Milliseconds before any of them, at most. The pauses grow up to here: 100, 200, 400 … of which each is a random part. */
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 3_000;
 
 /** What the issuer may ask for, in milliseconds. */
 const LONGEST_ASKED_MS = 30_000;

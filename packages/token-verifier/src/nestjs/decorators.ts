@@ -1,6 +1,7 @@
-import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata, UseGuards } from '@nestjs/common';
 import { type AccessTokenClaims } from '../claims.js';
 import { needsRecentLogin, needsRole, needsScope, type Requirement } from './requirements.js';
+import { TokenGuard } from './token.guard.js';
 import { IS_PUBLIC, REQUIREMENTS } from './tokens.js';
 
 /**
@@ -8,6 +9,12 @@ import { IS_PUBLIC, REQUIREMENTS } from './tokens.js';
  * in a controller that is public.
  */
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(IS_PUBLIC, true);
+
+/**
+ * Asks for a token that counts and for nothing else: closes a route, or a controller, where {@link TokenGuard} is not for
+ * all, and a route of a controller that is {@link Public}.
+ */
+export const RequiresToken = (): MethodDecorator & ClassDecorator => Requires(() => null);
 
 /** Asks for a role; without it: 403 `insufficient_scope`. On a controller and a route, for both. */
 export const RequiresRole = (role: string): MethodDecorator & ClassDecorator => Requires(needsRole(role));
@@ -47,12 +54,15 @@ export const Claims: (name?: keyof AccessTokenClaims) => ParameterDecorator = cr
   },
 );
 
-/** Adds to what the same place asks already, so that several decorators count together. */
+/**
+ * Adds to what the same place asks already, so that several decorators count together, and brings the guard along: a
+ * route that asks for something is never open for want of one.
+ */
 function Requires(requirement: Requirement): MethodDecorator & ClassDecorator {
-  const add = (target: object, _key?: string | symbol, descriptor?: TypedPropertyDescriptor<object>): void => {
-    const place: object = descriptor?.value ?? target;
-    const before: Requirement[] = Reflect.getMetadata(REQUIREMENTS, place) ?? [];
-    Reflect.defineMetadata(REQUIREMENTS, [...before, requirement], place);
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    const place = (descriptor?.value as object | undefined) ?? target;
+    const before = Reflect.getMetadata(REQUIREMENTS, place) as Requirement[] | undefined;
+    Reflect.defineMetadata(REQUIREMENTS, [...(before ?? []), requirement], place);
+    if (!before) applyDecorators(UseGuards(TokenGuard))(target, key, descriptor);
   };
-  return applyDecorators(add);
 }

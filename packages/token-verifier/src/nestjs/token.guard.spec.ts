@@ -1,14 +1,16 @@
-import { Controller, Get, type INestApplication, UseGuards } from '@nestjs/common';
+import { Controller, type ExecutionContext, Get, type INestApplication, Module, UseGuards } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type AccessTokenClaims } from '../claims.js';
 import { type Verifier } from '../verifier.js';
 import {
   Claims,
   Public,
   RequiresRecentLogin,
   RequiresRole,
+  RequiresToken,
   TOKEN_VERIFIER,
   TokenGuard,
   TokenVerifierModule,
@@ -66,6 +68,41 @@ class TurnedRoutes {
   }
 }
 
+/** Nobody has said that the guard is to be used. */
+@Controller('unguarded')
+class UnguardedRoutes {
+  @Get()
+  open(): string {
+    return 'open';
+  }
+
+  @Get('token')
+  @RequiresToken()
+  token(): string {
+    return 'token';
+  }
+
+  @Get('roles')
+  @RequiresRole('admin')
+  @RequiresRole('auditor')
+  roles(): string {
+    return 'roles';
+  }
+}
+
+@Controller('unguarded-staff')
+@RequiresRole('admin')
+class UnguardedStaffRoutes {
+  @Get()
+  all(): string {
+    return 'all';
+  }
+}
+
+/** Knows nothing of the verifier, like most modules of an application. */
+@Module({ controllers: [UnguardedRoutes, UnguardedStaffRoutes] })
+class UnguardedModule {}
+
 let app: INestApplication | undefined;
 afterEach(async () => {
   await app?.close();
@@ -75,7 +112,7 @@ afterEach(async () => {
 async function start(verifier: Partial<Verifier> = {}): Promise<INestApplication> {
   const options = { issuer: 'http://recant.test', audience: 'orders', client: { id: 'a', secret: 'b' } };
   const module = await Test.createTestingModule({
-    imports: [TokenVerifierModule.forRoot(options)],
+    imports: [TokenVerifierModule.forRoot(options), UnguardedModule],
     controllers: [PublicRoutes, StaffRoutes, TurnedRoutes],
   })
     .overrideProvider(TOKEN_VERIFIER)
@@ -106,6 +143,31 @@ describe('a route that asks for something', () => {
     await start();
     expect(await statusOf(path, withToken)).toBe(403);
   });
+});
+
+describe('without a guard beside it', () => {
+  it.each(['/unguarded/token', '/unguarded/roles', '/unguarded-staff'])(
+    'what asks for something is closed all the same: %s',
+    async (path) => {
+      await start();
+      expect(await statusOf(path)).toBe(401);
+      expect(await statusOf('/unguarded')).toBe(200);
+    },
+  );
+
+  it('a token is judged once, however much a route asks for', async () => {
+    let asked = 0;
+    const claims = { ...LOGIN_LONG_AGO, roles: ['admin', 'auditor'] } as unknown as AccessTokenClaims;
+    await start({ verify: async () => (asked++, claims) });
+    expect(await statusOf('/unguarded/roles', withToken)).toBe(200);
+    expect(asked).toBe(1);
+  });
+});
+
+it('In a context that is not HTTP the guard lets nobody through', async () => {
+  const guard = (await start()).get(TokenGuard);
+  const context = { getType: () => 'rpc', getClass: () => UnguardedRoutes, getHandler: () => UnguardedRoutes };
+  await expect(guard.canActivate(context as unknown as ExecutionContext)).rejects.toThrow('cannot guard rpc');
 });
 
 describe('a public route', () => {

@@ -18,7 +18,8 @@ type Place = ReturnType<ExecutionContext['getHandler' | 'getClass']>;
 /**
  * Lets a request pass that brings an access token in `Authorization: Bearer` which counts, and has what the route asks
  * for. Otherwise 401, 403 or, when nothing can be known, 503. As `APP_GUARD` it closes every route that is not
- * {@link Public}; with `@UseGuards(TokenGuard)` only where it stands. On Express and on Fastify alike.
+ * {@link Public}; without that, it closes those that ask for something, with {@link RequiresToken} at least. On Express
+ * and on Fastify alike. In a context that is not HTTP it throws.
  *
  * @example
  * ```ts
@@ -47,6 +48,7 @@ export class TokenGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const places = [context.getHandler(), context.getClass()];
     if (this.isPublic(places)) return true;
+    if (context.getType() !== 'http') throw new Error(`TokenGuard cannot guard ${context.getType()}`);
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     const reply = http.getResponse<Reply>();

@@ -28,16 +28,18 @@ export async function recordElsewhere(
   );
 }
 
+/** Returns when the service answers from memory. */
+export async function inSync({ app }: Pick<TestService, 'app'>): Promise<void> {
+  await expect.poll(() => app.get(RevocationFeed).isInSync(), { interval: 5, timeout: 10_000 }).toBe(true);
+}
+
 /** Has the service forget what is no longer on record: memory is told of what is revoked, and never that it is not. */
 export async function readAnew({ app, database }: Service): Promise<void> {
   const feed = app.get(RevocationFeed);
-  const isInSync = async (): Promise<void> => {
-    await expect.poll(() => feed.isInSync(), { interval: 5, timeout: 10_000 }).toBe(true);
-  };
   // While it is in sync no reading is under way, so the next one began after this call.
-  await isInSync();
+  await inSync({ app });
   const replaced = new Promise((resolve) => feed.events.once('replaced', resolve));
   await new DatabaseFaults(database).cutFeed();
   await replaced;
-  await isInSync();
+  await inSync({ app });
 }

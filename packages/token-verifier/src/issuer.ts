@@ -1,4 +1,5 @@
 import { type Settings } from './options.js';
+import { readText } from './read-body.js';
 import { VerifierError } from './verifier-error.js';
 
 /** What of the issuer's metadata (RFC 8414) a verifier needs. */
@@ -17,6 +18,8 @@ const COOL_DOWN_MS = 1_000;
 /** Speaks HTTP to the issuer, as a client that proves by its secret who it is. */
 export class Issuer {
   private readonly authorization: string;
+  /** What is asked at the moment. */
+  private readonly open = new Set<AbortController>();
   private known: IssuerMetadata | null = null;
   private asking: Promise<IssuerMetadata> | null = null;
   private failure: { error: VerifierError; atMs: number } | null = null;
@@ -37,20 +40,24 @@ export class Issuer {
   }
 
   /** A public document. @throws VerifierError `ERR_ISSUER_UNAVAILABLE`. */
-  async getJson(url: string): Promise<{ body: unknown; headers: Headers }> {
-    const response = await this.send(url, { headers: { accept: 'application/json' } });
-    return { body: await this.jsonOf(response), headers: response.headers };
+  getJson(url: string): Promise<{ body: unknown; headers: Headers }> {
+    return this.send(url, { headers: { accept: 'application/json' } });
   }
 
   /** As the client, a form (RFC 7662 §2.1). @throws VerifierError `ERR_ISSUER_UNAVAILABLE`. */
   async postForm(url: string, form: Record<string, string>): Promise<unknown> {
     const { authorization } = this;
-    const response = await this.send(url, {
+    const answer = await this.send(url, {
       method: 'POST',
       headers: { authorization, accept: 'application/json' },
       body: new URLSearchParams(form),
     });
-    return this.jsonOf(response);
+    return answer.body;
+  }
+
+  /** Ends whatever is asked at the moment. */
+  close(): void {
+    for (const ending of this.open) ending.abort(new Error('closed'));
   }
 
   /** As the client, an answer that does not end until it is aborted. Whatever its status is: the caller looks. */
@@ -67,25 +74,27 @@ export class Issuer {
     }
   }
 
-  private async send(url: string, request: RequestInit): Promise<Response> {
-    const response = await this.unlessUnavailable(
-      this.settings.fetch(url, { ...request, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) }),
-    );
-    if (response.ok) return response;
-    await response.body?.cancel();
-    throw new VerifierError('ERR_ISSUER_UNAVAILABLE', `${url} answered ${response.status}`);
-  }
-
-  private jsonOf(response: Response): Promise<unknown> {
-    return this.unlessUnavailable<unknown>(response.json());
-  }
-
-  private async unlessUnavailable<T>(answer: Promise<T>): Promise<T> {
+  private async send(url: string, request: RequestInit): Promise<{ body: unknown; headers: Headers }> {
+    const ending = new AbortController();
+    this.open.add(ending);
+    const timer = setTimeout(() => ending.abort(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
     try {
-      return await answer;
-    } catch (cause) {
-      throw new VerifierError('ERR_ISSUER_UNAVAILABLE', (cause as Error).message, { cause });
+      return await this.exchange(url, { ...request, redirect: 'error', signal: ending.signal }, ending.signal);
+    } catch (error) {
+      const cause = (ending.signal.reason ?? error) as Error;
+      throw new VerifierError('ERR_ISSUER_UNAVAILABLE', cause.message, { cause });
+    } finally {
+      clearTimeout(timer);
+      this.open.delete(ending);
     }
+  }
+
+  private async exchange(url: string, request: RequestInit, signal: AbortSignal) {
+    const response = await this.settings.fetch(url, request);
+    if (response.ok)
+      return { body: JSON.parse(await readText(response, signal)) as unknown, headers: response.headers };
+    await response.body?.cancel();
+    throw new Error(`${url} answered ${response.status}`);
   }
 
   private async discover(): Promise<IssuerMetadata> {

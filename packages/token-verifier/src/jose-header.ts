@@ -38,7 +38,9 @@ function isCanonical(segment: string): boolean {
 function parse(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    // A member that comes twice, of which JSON.parse takes the last one, does not come back from it.
+    if (typeof value === 'object' && value !== null && JSON.stringify(value) === text)
+      return value as Record<string, unknown>;
   } catch {
     // Refused below, like everything else that is no header.
   }

@@ -26,13 +26,16 @@ export interface VerifierOptions {
   whenOutOfSync?: WhenOutOfSync;
   /** Milliseconds that a proof of completeness counts for, from the moment that it is about. Default 2000. */
   maxStalenessMs?: number;
-  /** Seconds by which the clocks of issuer and service may differ. Default 5. */
+  /**
+   * Seconds by which the clocks of issuer and service may differ, from 0 to 5: the issuer keeps a revocation for five seconds
+   * after the end of the last token that it forbids, so nobody may accept one for longer. Default 5.
+   */
   clockToleranceSeconds?: number;
   /** Tokens whose signature is not checked again, at most; 0 for none. Each takes at most 3 KiB. Default 10,000. */
   maxCachedTokens?: number;
   /** In place of the global `fetch`: with a proxy, or certificates of your own. */
   fetch?: typeof fetch;
-  /** Hears what happens behind `verify`; for logs and metrics. It must not throw. */
+  /** Hears what happens behind `verify`; for logs and metrics. What it throws is ignored. */
   onEvent?: (event: VerifierEvent) => void;
 }
 
@@ -65,12 +68,21 @@ export function settingsOf(options: VerifierOptions): Settings {
   const settings = {
     ...DEFAULTS,
     fetch: (...request: Parameters<typeof fetch>) => globalThis.fetch(...request),
-    onEvent: () => undefined,
     ...(given as unknown as VerifierOptions),
+    onEvent: (event: VerifierEvent) => tell(options.onEvent, event),
     issuer: issuerOf(options.issuer),
   };
   for (const fault of faultsOf(settings)) throw new VerifierError('ERR_CONFIGURATION', fault);
   return settings;
+}
+
+/** A log that fails is no reason to lose revocations. */
+function tell(listener: VerifierOptions['onEvent'], event: VerifierEvent): void {
+  try {
+    listener?.(event);
+  } catch {
+    // It is the listener's own matter.
+  }
 }
 
 /** A `URL` of an origin alone ends with a slash that the claim does not have. */
@@ -85,8 +97,8 @@ function faultsOf(settings: Settings): string[] {
     [typeof audience === 'string' && audience !== '', 'audience must be a name'],
     [isText(client?.id) && isText(client?.secret), 'client must have an id and a secret'],
     [['introspect', 'reject', 'allow'].includes(whenOutOfSync), 'whenOutOfSync must be introspect, reject or allow'],
-    [maxStalenessMs >= 100, 'maxStalenessMs must be at least 100'],
-    [clockToleranceSeconds >= 0, 'clockToleranceSeconds must not be negative'],
+    [maxStalenessMs >= 100 && maxStalenessMs < Infinity, 'maxStalenessMs must be at least 100, and not without end'],
+    [clockToleranceSeconds >= 0 && clockToleranceSeconds <= 5, 'clockToleranceSeconds must be from 0 to 5'],
     [Number.isInteger(maxCachedTokens) && maxCachedTokens >= 0, 'maxCachedTokens must be a whole number'],
   ];
   return checks.filter(([isRight]) => !isRight).map(([, fault]) => fault);

@@ -22,6 +22,9 @@ const FIRST_COOL_DOWN_MS = 500;
 /** Seconds, where the issuer does not say how long its keys may be kept. */
 const USUAL_MAX_AGE_SECONDS = 300;
 
+/** Seconds, whatever the issuer says. */
+const LONGEST_MAX_AGE_SECONDS = 3_600;
+
 /**
  * The keys that the issuer publishes (RFC 7517), as they were last read. They are read again when their time is over and
  * when a token names one that is not among them; while the issuer does not answer, the last ones are kept.
@@ -40,7 +43,10 @@ export class PublishedKeys {
 
   /** @throws VerifierError `ERR_KEY_UNKNOWN`; `ERR_ISSUER_UNAVAILABLE` when it might be known there. */
   async get({ kid, alg }: AccessTokenHeader): Promise<PublishedKey> {
-    if (performance.now() >= this.staleAtMs || !this.keys.has(kid)) await this.read();
+    const known = this.keys.get(kid);
+    const reading = known && performance.now() < this.staleAtMs ? null : this.read();
+    // An issuer that did not answer before may hold up this request too, and it need not be waited for.
+    if (!known || !this.failure) await reading;
     const key = this.keys.get(kid);
     if (key?.alg === alg) return key;
     if (!key && this.failure) throw this.failure;
@@ -89,9 +95,9 @@ export class PublishedKeys {
 
 /** RFC 7517 §5: a key that is not understood is passed over. */
 async function publish(jwk: JWK): Promise<PublishedKey | null> {
-  const { kid, alg } = jwk;
-  if (typeof kid !== 'string' || (alg !== 'ES256' && alg !== 'RS256')) return null;
   try {
+    const { kid, alg, use = 'sig' } = jwk;
+    if (typeof kid !== 'string' || use !== 'sig' || (alg !== 'ES256' && alg !== 'RS256')) return null;
     return { kid, alg, key: (await importJWK(jwk, alg)) as CryptoKey, text: JSON.stringify(jwk) };
   } catch {
     return null;
@@ -100,5 +106,5 @@ async function publish(jwk: JWK): Promise<PublishedKey | null> {
 
 function maxAgeSeconds(headers: Headers): number {
   const match = /(?:^|[\s,])max-age=(\d{1,9})/.exec(headers.get('cache-control') ?? '');
-  return match ? Number(match[1]) : USUAL_MAX_AGE_SECONDS;
+  return match ? Math.min(Number(match[1]), LONGEST_MAX_AGE_SECONDS) : USUAL_MAX_AGE_SECONDS;
 }

@@ -36,7 +36,7 @@ export interface Verifier {
   verify(token: string): Promise<AccessTokenClaims>;
   /** Waits for nothing. */
   status(): VerifierStatus;
-  /** Ends the stream and all timers. Afterwards `verify` goes by `whenOutOfSync`. */
+  /** Ends the stream, all timers and what is asked at the moment. Afterwards `verify` goes by `whenOutOfSync`. */
   close(): Promise<void>;
 }
 
@@ -67,6 +67,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 }
 
 class RecantVerifier implements Verifier {
+  private readonly issuer: Issuer;
   private readonly keys: PublishedKeys;
   private readonly signature: SignatureCheck;
   private readonly introspection: Introspection;
@@ -74,11 +75,11 @@ class RecantVerifier implements Verifier {
   private starting: Promise<void> | undefined;
 
   constructor(private readonly settings: Settings) {
-    const issuer = new Issuer(settings);
-    this.keys = new PublishedKeys(issuer, settings);
+    this.issuer = new Issuer(settings);
+    this.keys = new PublishedKeys(this.issuer, settings);
     this.signature = new SignatureCheck(this.keys, settings);
-    this.introspection = new Introspection(issuer);
-    this.feed = new RevocationFeed(issuer, settings);
+    this.introspection = new Introspection(this.issuer);
+    this.feed = new RevocationFeed(this.issuer, settings);
   }
 
   start(): Promise<void> {
@@ -98,6 +99,7 @@ class RecantVerifier implements Verifier {
   }
 
   async close(): Promise<void> {
+    this.issuer.close();
     await this.feed.stop();
   }
 

@@ -21,6 +21,9 @@ export class ScriptedIssuer {
   keyReadings = 0;
   keysMaxAgeSeconds = 300;
   isActive = true;
+  /** Answers who asks for the keys or about a token, in place of the usual. */
+  onKeys: ((response: ServerResponse) => void) | undefined;
+  onIntrospect: ((response: ServerResponse) => void) | undefined;
   /** Answers a follower; by default its stream begins and nothing is proved. */
   onFollow: (response: ServerResponse, issuer: ScriptedIssuer) => void = (response, issuer) => issuer.begin(response);
   readonly url: string;
@@ -90,9 +93,10 @@ export class ScriptedIssuer {
 
   private answer({ url, headers }: IncomingMessage, response: ServerResponse): void {
     if (url === '/.well-known/oauth-authorization-server') this.json(response, this.describe());
-    else if (url === '/keys') this.publish(response);
-    else if (url === '/introspect') this.json(response, { active: this.isActive });
-    else {
+    else if (url === '/keys') (this.onKeys ?? ((usual) => this.publish(usual)))(response);
+    else if (url === '/introspect') {
+      (this.onIntrospect ?? ((usual) => this.json(usual, { active: this.isActive })))(response);
+    } else {
       this.asked.push(headers['last-event-id'] as string | undefined);
       this.onFollow(response, this);
     }

@@ -39,6 +39,8 @@ describe('options that cannot be right are refused at once', () => {
     ['no secret', { client: { id: 'me', secret: '' } }],
     ['a word that is no choice', { whenOutOfSync: 'accept' as 'allow' }],
     ['a staleness of nothing', { maxStalenessMs: 0 }],
+    ['a staleness without end', { maxStalenessMs: Infinity }],
+    ['more tolerance than a record is kept for, when a revoked token would pass again', { clockToleranceSeconds: 6 }],
   ])('%s', (_, options) => {
     expect(() => aVerifier(options)).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION', isRefusal: false }));
   });

@@ -1,6 +1,10 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type Issuer } from '../issuer.js';
-import { type FeedEvent, readFeedEvent } from './feed-event.js';
+import { readBody } from '../read-body.js';
+import { readFeedEvent } from './feed-event.js';
+import { type FeedReader } from './feed-reader.js';
+import { Silence } from './silence.js';
+import { StreamClock } from './stream-clock.js';
 
 /** Characters of one event at most; the longest of ours has some 200. */
 const MAX_EVENT_LENGTH = 16 * 1024;
@@ -22,60 +26,55 @@ export class StreamRefused extends Error {
 export class NotUnderstood extends Error {}
 
 /**
- * Follows the issuer's stream from a number on and hands out its events, each with the moment, on our own monotonic clock,
- * that lies before everything the issuer did for this stream. Returns when the stream has ended, whoever ended it.
+ * Follows the issuer's stream from a number on, and has its events read by a reader that knows its clock. Returns when the
+ * stream has ended, whoever ended it.
  *
  * @throws StreamRefused; NotUnderstood; another Error when it broke off.
  */
 export async function followStream(
   issuer: Issuer,
   number: number,
-  take: (event: FeedEvent, beganAtMs: number) => void,
+  readBy: (clock: StreamClock) => FeedReader,
   ending: AbortController,
 ): Promise<void> {
   const { revocation_stream_endpoint: url } = await issuer.metadata();
   // Before the request is sent: what the issuer's clock says of it was taken after this.
-  const beganAtMs = performance.now();
+  const clock = new StreamClock();
   const response = await issuer.openStream(url, number > 0 ? { 'last-event-id': String(number) } : {}, ending);
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
     throw new StreamRefused(response.status, askedPauseMs(response.headers));
   }
-  await readAll(response.body, (event) => take(event, beganAtMs), ending);
+  await readAll(response.body, readBy(clock), ending);
 }
 
-async function readAll(
-  body: ReadableStream<Uint8Array>,
-  take: (event: FeedEvent) => void,
-  ending: AbortController,
-): Promise<void> {
+async function readAll(body: ReadableStream<Uint8Array>, reader: FeedReader, ending: AbortController): Promise<void> {
   const decoder = new TextDecoder();
   const parser = createParser({
     maxBufferSize: MAX_EVENT_LENGTH,
-    onEvent: (message) => understand(message, take),
+    onEvent: (message) => {
+      // What is left of a piece, after an event for which the stream was ended, is not looked at.
+      if (!ending.signal.aborted) understand(message, reader);
+    },
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') throw new NotUnderstood(error.message);
     },
   });
-  const silence = setTimeout(() => ending.abort(new Error(`nothing was heard for ${SILENCE_MS} ms`)), SILENCE_MS);
-  silence.unref();
-  const reader = body.getReader();
-  // Not left to `fetch`: Node's forgets the signal of a request that has been garbage-collected, whose body is still read.
-  ending.signal.addEventListener('abort', () => void reader.cancel().catch(() => undefined));
+  const silence = new Silence(() => ending.abort(new Error(`nothing was heard for ${SILENCE_MS} ms`)), SILENCE_MS);
   try {
-    for (let chunk = await reader.read(); !chunk.done && !ending.signal.aborted; chunk = await reader.read()) {
-      silence.refresh();
-      parser.feed(decoder.decode(chunk.value, { stream: true }));
-    }
+    await readBody(body, ending.signal, (bytes) => {
+      silence.break();
+      parser.feed(decoder.decode(bytes, { stream: true }));
+    });
   } finally {
-    clearTimeout(silence);
+    silence.stop();
   }
 }
 
-function understand(message: EventSourceMessage, take: (event: FeedEvent) => void): void {
+function understand(message: EventSourceMessage, reader: FeedReader): void {
   try {
     const event = readFeedEvent(message);
-    if (event) take(event);
+    if (event) reader.take(event);
   } catch (cause) {
     throw new NotUnderstood((cause as Error).message, { cause });
   }

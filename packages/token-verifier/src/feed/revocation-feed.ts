@@ -1,9 +1,12 @@
-import { type RevocableClaims, type RevocationRecord, RevocationSet } from '@recant/revocation-set';
+import { type RevocableClaims } from '@recant/revocation-set';
 import { type Issuer } from '../issuer.js';
 import { type Settings } from '../options.js';
-import { type FeedEvent } from './feed-event.js';
+import { FeedAge } from './feed-age.js';
+import { FeedReader } from './feed-reader.js';
 import { followStream, NotUnderstood, StreamRefused } from './feed-stream.js';
 import { Pauses } from './pauses.js';
+import { RevocationMemory } from './revocation-memory.js';
+import { type StreamClock } from './stream-clock.js';
 
 /** Milliseconds between two looks at what has expired, and at whether the last proof still counts. */
 const LOOK_MS = 250;
@@ -14,29 +17,24 @@ const PAGES_AT_ONCE = 4;
 /** RFC 9110 §15.5.10: the issuer has not come to our number. It is another database, or an older one. */
 const CONFLICT = 409;
 
-/** A set, and the number up to which everything is in it that was told. */
-interface Reading {
-  set: RevocationSet;
-  number: number;
-}
+/** Milliseconds for which every proof may come too late before another connection is tried: what queues may be this one. */
+const LATENESS_MS = 10_000;
 
-const fromTheFirst = (): Reading => ({ set: new RevocationSet(), number: 0 });
+/** Milliseconds of a stream. Another one compares the clocks anew, which drift apart by some ten in that time. */
+const RENEWAL_MS = 900_000;
+
+/** A stream was ended to begin another. Nothing is wrong. */
+class Renewed extends Error {}
 
 /**
  * Keeps the unexpired revocations of the issuer in memory, and knows whether they are all of them: in sync until
  * `maxStalenessMs` after the moment up to which the issuer has proved that everything was told.
- *
- * The age of a proof needs no common clock. Let `began` be our time before the request was sent, and `opened` the
- * issuer's when it had arrived, which was later. What the issuer did at `t` on its clock did not happen before
- * `began + (t - opened)` on ours. Taken for that moment, a proof may look older than it is, and never younger, however
- * long anything in between delays or keeps it.
  */
 export class RevocationFeed {
-  private current = fromTheFirst();
-  /** What is read anew from the beginning, until its first proof. */
-  private next: Reading | null = fromTheFirst();
-  private openedAtMs: number | null = null;
-  private provenAtMs = -Infinity;
+  private readonly memory = new RevocationMemory();
+  private readonly age = new FeedAge();
+  /** When a proof last came early enough for the next one to find it counting. */
+  private timelyAtMs = 0;
   private isSaidToBeInSync = false;
   private isOver = false;
   private ending = new AbortController();
@@ -61,7 +59,7 @@ export class RevocationFeed {
     this.pauses.end();
     this.ending.abort(new Error('closed'));
     await this.following;
-    this.provenAtMs = -Infinity;
+    this.age.forget();
     this.release();
   }
 
@@ -77,21 +75,20 @@ export class RevocationFeed {
 
   /** Milliseconds since the moment up to which nothing is missing. */
   get ageMs(): number {
-    return performance.now() - this.provenAtMs;
+    return this.age.ms;
   }
 
   get number(): number {
-    return this.current.number;
+    return this.memory.number;
   }
 
   get size(): number {
-    return this.current.set.size;
+    return this.memory.size;
   }
 
   /** Whether anything that was ever heard forbids it. */
   forbids(claims: RevocableClaims): boolean {
-    const now = Date.now() / 1000;
-    return this.current.set.forbids(claims, now) || (this.next?.set.forbids(claims, now) ?? false);
+    return this.memory.forbids(claims, Date.now() / 1000);
   }
 
   /** Opens one stream after the other, until `stop`. */
@@ -99,6 +96,7 @@ export class RevocationFeed {
     while (!this.isOver) {
       const failure = await this.followOnce();
       if (this.isOver) return;
+      if (failure instanceof Renewed) continue;
       this.settings.onEvent({ type: 'error', error: failure });
       await this.pauses.pause(failure instanceof StreamRefused ? failure.retryAfterMs : null);
     }
@@ -106,17 +104,20 @@ export class RevocationFeed {
 
   /** Answers why it ended. */
   private async followOnce(): Promise<Error> {
-    const { number } = this.next ?? this.current;
-    this.openedAtMs = null;
-    this.ending = new AbortController();
+    const ending = (this.ending = new AbortController());
+    this.timelyAtMs = performance.now();
+    const readBy = (clock: StreamClock): FeedReader => {
+      const reader = new FeedReader(this.memory, clock, (atMs) => this.prove(atMs, reader.heartbeatMs, clock));
+      return reader;
+    };
     try {
-      await followStream(this.issuer, number, (event, beganAtMs) => this.take(event, beganAtMs), this.ending);
+      await followStream(this.issuer, this.memory.number, readBy, ending);
       throw new Error('the stream of revocations ended');
     } catch (error) {
       if (this.isUseless(error)) this.forget();
-      return this.ending.signal.aborted ? (this.ending.signal.reason as Error) : (error as Error);
+      return ending.signal.aborted ? (ending.signal.reason as Error) : (error as Error);
     } finally {
-      this.ending.abort();
+      ending.abort();
     }
   }
 
@@ -126,37 +127,39 @@ export class RevocationFeed {
   }
 
   private forget(): void {
-    this.next = fromTheFirst();
-    this.provenAtMs = -Infinity;
+    this.memory.forget();
+    this.age.forget();
   }
 
-  private take(event: FeedEvent, beganAtMs: number): void {
-    if (event.type === 'open') this.openedAtMs = event.timeMs;
-    else if (this.openedAtMs === null) throw new Error('a stream that does not begin with its opening');
-    else if (event.type === 'revocation') this.apply(event.record, event.number);
-    else this.prove(event.number, beganAtMs + (event.timeMs - this.openedAtMs));
-  }
-
-  private apply(record: RevocationRecord, number: number): void {
-    const reading = this.next ?? this.current;
-    reading.set.apply(record);
-    reading.number = Math.max(reading.number, number);
-  }
-
-  private prove(number: number, atMs: number): void {
-    if (this.next) this.current = this.next;
-    this.next = null;
-    this.current.number = Math.max(this.current.number, number);
-    // Of an earlier stream, a later proof may be known: both are right.
-    this.provenAtMs = Math.max(this.provenAtMs, atMs);
+  private prove(atMs: number | null, heartbeatMs: number, clock: StreamClock): void {
+    if (atMs === null) {
+      this.ending.abort(new Error('a clock stood still'));
+      return;
+    }
+    this.age.prove(atMs);
+    this.endIfLate(performance.now() - atMs, heartbeatMs);
+    if (clock.ageMs > RENEWAL_MS) this.ending.abort(new Renewed());
     if (!this.isInSync) return;
-    this.pauses.reset();
     this.release();
     this.tell();
   }
 
+  /**
+   * The time that it took to open the stream counts as age for as long as the stream lasts: one that was opened slowly, as
+   * when all followers come back at once, would be out of sync for good.
+   */
+  private endIfLate(lateMs: number, heartbeatMs: number): void {
+    const { maxStalenessMs } = this.settings;
+    if (lateMs <= Math.max(maxStalenessMs - heartbeatMs, maxStalenessMs / 2)) {
+      this.timelyAtMs = performance.now();
+      this.pauses.reset();
+    } else if (performance.now() - this.timelyAtMs > LATENESS_MS) {
+      this.ending.abort(new Error(`every proof came too late for ${LATENESS_MS} ms`));
+    }
+  }
+
   private look(): void {
-    this.current.set.prune(Date.now() / 1000, PAGES_AT_ONCE);
+    this.memory.prune(Date.now() / 1000, PAGES_AT_ONCE);
     this.tell();
   }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager } from 'typeorm';
 import { ADMIN_ROLE } from '../common/http/requires-role.decorator.js';
 import { Transactions } from '../database/transactions.js';
 import { NewPasswords } from '../users/new-passwords.js';
@@ -16,24 +15,27 @@ export class AdministratorService {
 
   /** @throws AuthError `validation_failed`, `username_taken`. */
   async create(username: string, password: string): Promise<void> {
-    await this.transactions.run((tx) => this.createIn(tx, username, password));
+    const passwordHash = await this.hash(username, password);
+    await this.transactions.run((tx) => this.users.register(username, passwordHash, [ADMIN_ROLE], tx));
   }
 
   /**
-   * Whether one was made: not when there is an administrator already. Instances that start at once make one in all.
+   * Whether one was made: not when there is an administrator already. Instances that start at once make one in all. What
+   * takes long is done before the lock for which the others wait.
    *
    * @throws AuthError `validation_failed`, `username_taken`.
    */
   async createFirst(username: string, password: string): Promise<boolean> {
+    if (await this.transactions.run((tx) => this.users.hasAdministrator(tx))) return false;
+    const passwordHash = await this.hash(username, password);
     return this.transactions.run(async (tx) => {
       if (await this.users.hasAdministrator(tx)) return false;
-      await this.createIn(tx, username, password);
+      await this.users.register(username, passwordHash, [ADMIN_ROLE], tx);
       return true;
     });
   }
 
-  private async createIn(tx: EntityManager, username: string, password: string): Promise<void> {
-    const passwordHash = await this.newPasswords.hash({ password, username, field: 'password' });
-    await this.users.register(username, passwordHash, [ADMIN_ROLE], tx);
+  private hash(username: string, password: string): Promise<string> {
+    return this.newPasswords.hash({ password, username, field: 'password' });
   }
 }

@@ -126,7 +126,8 @@ describe('followers of an instance', () => {
     const [follower] = hubOf(service.app);
     await becomesStill(service.app);
     expect(follower!.number).toBeLessThan(BACKLOG);
-    expect(follower!['stream'].unsentBytes).toBeLessThan(100_000);
+    // Two pages of its backlog, of 57,000 bytes each, and not the megabytes of all of it.
+    expect(follower!['stream'].unsentBytes).toBeLessThan(200_000);
     let text = '';
     for await (const bytes of slow.setEncoding('latin1')) {
       text = (text + bytes).slice(-1_000);

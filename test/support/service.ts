@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/create-app.js';
+import { CommonPasswords } from '../../src/users/common-passwords.js';
 import { ApiClient } from './api-client.js';
 import { cloneDatabase, type TestDatabase } from './database.js';
 import { testEnvironment } from './environment.js';
@@ -26,6 +27,8 @@ export async function startServiceOn(
 ): Promise<TestService> {
   const app = await createApp(testEnvironment(variables), database.url, false);
   await app.listen(port, '127.0.0.1');
+  // As `main` does: most of a second, once for a process, in which no request is served.
+  await app.get(CommonPasswords).load();
   const api = await ApiClient.for(await app.getUrl());
   return {
     app,

@@ -67,6 +67,14 @@ export class Environment {
   readonly databasePoolSize: number;
 
   @FromVariable({
+    says: 'Has the database parse and plan each statement once for a connection. Turn it off behind a pooler that cannot keep prepared statements apart, such as PgBouncer before 1.21.',
+    read: flag,
+    default: true,
+  })
+  @IsBoolean({ message: 'must be true or false' })
+  readonly databasePreparedStatements: boolean;
+
+  @FromVariable({
     says: 'TLS to the database: `off`, `require` (encrypted, the server not verified) or `verify` (certificate verified). An `sslmode` in `DATABASE_URL` wins over it.',
     read: text,
     default: 'off',

@@ -1,7 +1,7 @@
 import { type DataSourceOptions } from 'typeorm';
 import { type Environment } from '../config/environment.js';
-import { ImpatientClient } from './impatient-client.js';
 import { migrations } from './migrations/index.js';
+import { PreparingClient } from './preparing-client.js';
 
 /** Milliseconds until a connection must stand. Shorter than the 3 s within which a refused client hears of it. */
 export const CONNECT_TIMEOUT_MS = 2_500;
@@ -25,7 +25,10 @@ export const sslOptions = {
 } as const;
 
 /** TypeORM's options for our database; shared by the service, the tests and the command line. */
-export function dataSourceOptions(url: string, environment: Pick<Environment, 'databasePoolSize' | 'databaseSsl'>) {
+export function dataSourceOptions(
+  url: string,
+  environment: Pick<Environment, 'databasePoolSize' | 'databasePreparedStatements' | 'databaseSsl'>,
+) {
   return {
     type: 'postgres',
     url,
@@ -38,7 +41,8 @@ export function dataSourceOptions(url: string, environment: Pick<Environment, 'd
       // A COMMIT is exempt from the limit of statements, and a revocation takes its last lock there.
       lock_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
-      Client: ImpatientClient,
+      Client: PreparingClient,
+      preparedStatements: environment.databasePreparedStatements,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,
     },

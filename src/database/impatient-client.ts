@@ -10,19 +10,23 @@ export class ImpatientClient extends Client {
     const callback = args.at(-1);
     if (typeof callback === 'function') {
       args[args.length - 1] = (error: Error | null, result: unknown) => {
-        this.endIfUnanswered(error);
+        this.endIfUseless(error);
         (callback as (error: Error | null, result: unknown) => void)(error, result);
       };
       return super.query(...(args as [QueryConfig])) as never;
     }
     const answer = super.query(...(args as [QueryConfig])) as Promise<unknown>;
-    answer.catch?.((error: Error) => this.endIfUnanswered(error));
+    answer.catch?.((error: Error) => this.endIfUseless(error));
     return answer as never;
   }
 
-  private endIfUnanswered(error: Error | null): void {
-    if (error?.message !== 'Query read timeout') return;
-    const { connection } = this as unknown as { connection: { stream: { destroy(): void } } };
-    connection.stream.destroy();
+  /** Whether the connection is of no more use after an error. */
+  protected isUselessAfter({ message }: Error): boolean {
+    return message === 'Query read timeout';
+  }
+
+  /** At once, so that the pool does not lend it again: it does not wait for an answer that is not coming. */
+  private endIfUseless(error: Error | null): void {
+    if (error !== null && this.isUselessAfter(error)) void this.end();
   }
 }

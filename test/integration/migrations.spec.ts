@@ -12,7 +12,7 @@ let dataSource: DataSource;
 beforeEach(async () => {
   database = await emptyDatabase();
   dataSource = await new DataSource(
-    dataSourceOptions(database.url, { databasePoolSize: 1, databaseSsl: 'off' }),
+    dataSourceOptions(database.url, { databasePoolSize: 1, databasePreparedStatements: true, databaseSsl: 'off' }),
   ).initialize();
 });
 afterEach(async () => {

@@ -92,7 +92,11 @@ describe('the number of a revocation', () => {
   });
 
   it('is waited for within the limit of the service, and then nothing is stored', async () => {
-    const options = dataSourceOptions(database.url, { databasePoolSize: 1, databaseSsl: 'off' });
+    const options = dataSourceOptions(database.url, {
+      databasePoolSize: 1,
+      databasePreparedStatements: true,
+      databaseSsl: 'off',
+    });
     const dataSource = await new DataSource(options).initialize();
     await writing.query('BEGIN; SELECT FROM revocation_counter FOR UPDATE');
     await expect(dataSource.query(aRevocation().sql)).rejects.toThrow('lock timeout');
@@ -121,7 +125,11 @@ describe('a key that is forbidden', () => {
   it('is told until when the ring has it', async () => {
     await writing.query(`INSERT INTO signing_keys (kid, purpose, algorithm, encrypted_key, activates_at)
       VALUES ('k1', 'access', 'ES256', '', now()), ('k2', 'refresh', 'HS256', '', now())`);
-    const options = dataSourceOptions(database.url, { databasePoolSize: 1, databaseSsl: 'off' });
+    const options = dataSourceOptions(database.url, {
+      databasePoolSize: 1,
+      databasePreparedStatements: true,
+      databaseSsl: 'off',
+    });
     const dataSource = await new DataSource(options).initialize();
     const ring = new SigningKeyRepository(dataSource.manager);
     for (const kid of ['k1', 'k2']) await ring.forbid(kid, dataSource.manager);

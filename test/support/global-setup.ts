@@ -57,7 +57,7 @@ async function stopSyncing(url: string): Promise<void> {
 }
 
 async function migrateOnce(url: string): Promise<void> {
-  const options = dataSourceOptions(url, { databasePoolSize: 1, databaseSsl: 'off' });
+  const options = dataSourceOptions(url, { databasePoolSize: 1, databasePreparedStatements: true, databaseSsl: 'off' });
   const dataSource = await new DataSource(options).initialize();
   try {
     await migrate(dataSource);

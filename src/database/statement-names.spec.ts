@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { StatementNames } from './statement-names.js';
+
+describe('the name of a statement', () => {
+  it('is the same for the same text, and for no other', () => {
+    const names = new StatementNames();
+    expect(names.of('SELECT $1')).toBe(names.of('SELECT $1'));
+    expect(names.of('SELECT $1')).not.toBe(names.of('SELECT $1 '));
+  });
+
+  it('is not given to more texts than the service has, so that texts without end fill no memory', () => {
+    const names = new StatementNames();
+    const given = Array.from({ length: 300 }, (_, i) => names.of(`SELECT ${i}, $1`));
+    expect(given.indexOf(null)).toBe(256);
+    expect(names.of('SELECT 0, $1')).toBe(given[0]);
+  });
+});

@@ -1,4 +1,4 @@
-import { type ClientConfig, type DatabaseError, type QueryConfig } from 'pg';
+import { type ClientConfig, type DatabaseError } from 'pg';
 import { ImpatientClient } from './impatient-client.js';
 import { StatementNames } from './statement-names.js';
 
@@ -31,7 +31,7 @@ export class PreparingClient extends ImpatientClient {
   override query(...args: unknown[]): never {
     const [text, values, ...rest] = args;
     const name = this.isPreparing && isStatement(text, values) ? names.of(text) : null;
-    return name === null ? super.query(...args) : super.query({ name, text, values } as QueryConfig, ...rest);
+    return name === null ? super.query(...args) : super.query({ name, text, values }, ...rest);
   }
 
   protected override isUselessAfter(error: Error): boolean {

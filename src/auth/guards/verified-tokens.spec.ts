@@ -57,6 +57,14 @@ describe('a token that was verified', () => {
     expect(tokens.find('a.b.c', 'recant')).toEqual(claims());
   });
 
+  it('is not found by another that has the same end, however long', () => {
+    const { tokens } = aCache();
+    const end = 'x'.repeat(500);
+    tokens.remember(`a${end}`, claims());
+    for (const other of [`b${end}`, `aa${end}`, end]) expect(tokens.find(other, 'recant')).toBeNull();
+    expect(tokens.find(`a${end}`, 'recant')).not.toBeNull();
+  });
+
   it('is found until its end plus the leeway, and not from that second on', () => {
     const { tokens, clock } = aCache();
     tokens.remember('t', claims());
@@ -143,10 +151,10 @@ describe('the memory of verified tokens', () => {
 
   it('is bounded by their bytes: of the longest tokens, fewer', async () => {
     const { tokens, shown } = aCache(100);
-    for (let i = 0; i < 100; i++) tokens.remember(`${i}${'x'.repeat(8_000)}`, claims());
+    for (let i = 0; i < 100; i++) tokens.remember(`${'x'.repeat(8_000)}${i}`, claims());
     expect(await shown('recant_verified_tokens')).toBe(12);
     expect(await shown('recant_verified_tokens_bytes')).toBeLessThanOrEqual(100 * 3 * 1024);
-    expect(tokens.find(`99${'x'.repeat(8_000)}`, 'recant')).not.toBeNull();
+    expect(tokens.find(`${'x'.repeat(8_000)}99`, 'recant')).not.toBeNull();
   });
 
   it('gives back what an ended token took as soon as somebody asks for it', async () => {

@@ -19,7 +19,14 @@ const bytesOf = (token: string): number => 3 * token.length + 512;
 /** A token of Recant's has 570 characters with ES256 and 830 with RS256. */
 const BYTES_OF_USUAL_TOKEN = 3 * 1024;
 
+/**
+ * By this many of its last characters a token is looked up: to hash all of it takes longer than the rest of a look. They
+ * are of its signature, so two that were verified do not share them; if they did, each would take the other's place.
+ */
+const KEY_LENGTH = 43;
+
 interface VerifiedToken {
+  readonly text: string;
   readonly claims: Verified<AccessTokenClaims>;
   /** The key under which the signature was right. */
   readonly key: SigningKey;
@@ -53,7 +60,7 @@ export class VerifiedTokens implements OnModuleInit {
             max,
             // Longer tokens than usual leave room for fewer.
             maxSize: max * BYTES_OF_USUAL_TOKEN,
-            sizeCalculation: (_, token) => bytesOf(token),
+            sizeCalculation: ({ text }) => bytesOf(text),
           });
   }
 
@@ -69,9 +76,9 @@ export class VerifiedTokens implements OnModuleInit {
    * @throws AuthError `storage_unavailable` when its key is there and cannot be read any more.
    */
   find(token: string, audience: string): Verified<AccessTokenClaims> | null {
-    const known = this.cache?.get(token);
+    const known = this.look(token);
     const holds = known !== undefined && this.holds(known);
-    if (known && !holds) this.cache!.delete(token);
+    if (known && !holds) this.cache!.delete(keyOf(token));
     const isHit = holds && isFor(known.claims, audience);
     this.metrics.increase(isHit ? 'recant_verified_token_hits_total' : 'recant_verified_token_misses_total', {});
     return isHit ? known.claims : null;
@@ -81,7 +88,12 @@ export class VerifiedTokens implements OnModuleInit {
   remember(token: string, claims: Verified<AccessTokenClaims>): void {
     const key = this.keys.find(claims.kid, 'access');
     if (this.cache === null || key === null) return;
-    this.cache.set(token, { claims: deepFreeze(claims), key, ...timesOf(claims) });
+    this.cache.set(keyOf(token), { text: token, claims: deepFreeze(claims), key, ...timesOf(claims) });
+  }
+
+  private look(token: string): VerifiedToken | undefined {
+    const known = this.cache?.get(keyOf(token));
+    return known?.text === token ? known : undefined;
   }
 
   /** The order is that of cost. A key that was taken out, or another one under its name, has not made this signature. */
@@ -90,6 +102,8 @@ export class VerifiedTokens implements OnModuleInit {
     return now >= fromSeconds && now < untilSeconds && this.keys.find(claims.kid, 'access') === key;
   }
 }
+
+const keyOf = (token: string): string => token.slice(-KEY_LENGTH);
 
 /** As `jsonwebtoken` and our own checks compare them, RFC 7519 §4.1.4 to §4.1.6. */
 function timesOf({ iat, exp, ...claims }: Verified<AccessTokenClaims>) {

@@ -7,6 +7,7 @@ import { FirstAdministrator } from './auth/first-administrator.js';
 import { refuseClientError } from './common/errors/client-error.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
 import { MAX_BODY_BYTES } from './common/http/body-parsers.js';
+import { requestIds } from './common/http/request-id.js';
 import { type Environment } from './config/environment.js';
 import { configureApp } from './configure-app.js';
 import { translateDatabaseError } from './database/translate-database-error.js';
@@ -47,6 +48,7 @@ function createAdapter(filter: ProblemFilter, { trustProxy }: Environment): Fast
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: trusted(trustProxy),
+    genReqId: requestIds(trustProxy !== undefined),
     // Checked by us, for the sake of the answer's shape.
     http: { requireHostHeader: false },
     // While it closes, the service finishes what has arrived; a client on an open connection is not turned away.

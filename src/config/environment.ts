@@ -1,6 +1,7 @@
 import { ArrayNotEmpty, IsBoolean, IsIn, IsOptional, IsUrl, Length, Matches } from 'class-validator';
 import { IsSecret } from './is-secret.js';
 import { IsWholeNumber, IsZeroOrWholeNumber } from './is-whole-number.js';
+import { IsOrigins } from './is-origins.js';
 import { IsProxies } from './is-proxies.js';
 import { flag, integer, list, proxies, text } from './readers.js';
 import { FromVariable } from './variable.decorator.js';
@@ -330,6 +331,15 @@ export class Environment {
   @IsOptional()
   @IsProxies()
   readonly trustProxy?: string[] | number;
+
+  @FromVariable({
+    says: 'Origins whose pages may call the service from a browser, with commas between them: `https://app.example.com`. Without it no page of another origin may.',
+    read: list,
+    default: [],
+    defaultInWords: 'none',
+  })
+  @IsOrigins()
+  readonly corsOrigins: string[];
 
   @FromVariable({
     says: 'Serves Swagger UI at `/docs` and the document at `/openapi.json`.',

@@ -48,6 +48,12 @@ describe('the environment', () => {
     ['ENCRYPTION_SECRET', 'a'.repeat(64)],
     ['LOG_LEVEL', 'loud'],
     ['PASSWORD_MIN_LENGTH', '4'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', 'https://app.example/'],
+    ['CORS_ORIGINS', 'https://App.example'],
+    ['CORS_ORIGINS', 'https://app.example:443'],
+    ['CORS_ORIGINS', 'https://app.example,file:///tmp'],
   ])('refuses %s=%s and names the variable', (name, value) => {
     expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} must `))]);
   });

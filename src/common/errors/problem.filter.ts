@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import { type FastifyReply } from 'fastify';
 import { refusesAsOAuth } from '../http/oauth-endpoint.decorator.js';
 import { asAuthError, type ErrorTranslator } from './as-auth-error.js';
+import { REQUEST_ID_FIELD } from '../http/request-id.js';
 import { type AuthError } from './auth-error.js';
 import { errorCatalog } from './error-catalog.js';
 import { oauthErrorHeaders, oauthErrorOf } from './oauth-error.js';
@@ -24,8 +25,9 @@ export class ProblemFilter implements ExceptionFilter {
   /** Also for errors that never reach Nest, such as an address that is not one. */
   refuse(error: unknown, reply: FastifyReply): void {
     const refusal = asAuthError(error, this.translators);
-    this.log(refusal);
-    void reply.code(errorCatalog[refusal.code].status);
+    this.log(refusal, reply.request.id);
+    // Of an address that is none, no hook has heard.
+    void reply.code(errorCatalog[refusal.code].status).header(REQUEST_ID_FIELD, reply.request.id);
     if (refusesAsOAuth(reply.request)) {
       void reply.headers(oauthErrorHeaders(refusal)).send(JSON.stringify(oauthErrorOf(refusal)));
     } else {
@@ -33,12 +35,13 @@ export class ProblemFilter implements ExceptionFilter {
     }
   }
 
-  private log(refusal: AuthError): void {
+  private log(refusal: AuthError, requestId: string): void {
     const { status } = errorCatalog[refusal.code];
-    if (refusal.code === 'internal_error') this.logger.error(refusal.message, stackOf(refusal.cause) ?? refusal.stack);
-    else if (status >= 500) this.logger.error(refusal.message);
-    else if (status === 401 || status === 403) this.logger.log(refusal.message);
-    else this.logger.debug(refusal.message);
+    const line = `${refusal.message} (request ${requestId})`;
+    if (refusal.code === 'internal_error') this.logger.error(line, stackOf(refusal.cause) ?? refusal.stack);
+    else if (status >= 500) this.logger.error(line);
+    else if (status === 401 || status === 403) this.logger.log(line);
+    else this.logger.debug(line);
   }
 }
 

@@ -1,5 +1,6 @@
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AuthError } from '../errors/auth-error.js';
+import { PREFLIGHT_ROUTE } from './cross-origin.js';
 
 interface Route {
   pattern: RegExp;
@@ -10,6 +11,7 @@ interface Route {
 export function refuseOtherMethods(fastify: FastifyInstance): void {
   const routes = new Map<string, Route>();
   fastify.addHook('onRoute', ({ url, method }) => {
+    if (url === PREFLIGHT_ROUTE) return;
     const route = routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
     for (const name of [method].flat()) route.methods.add(name);
     routes.set(url, route);
@@ -18,11 +20,15 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
     const path = request.url.split('?', 1)[0]!;
     const exact = routes.get(path);
     // Asked also where a route with a parameter took it: `PATCH /users/me` is no change of a user called me.
-    const isTaken = exact ? exact.methods.has(request.method) : !request.is404;
+    const isTaken = exact ? exact.methods.has(request.method) : isRouted(request);
     const allowed = isTaken ? [] : methodsAt(path, exact ? [exact] : [...routes.values()]);
     if (allowed.length === 0) done();
     else done(new AuthError('method_not_allowed', { headers: { allow: allowed.join(', ') } }));
   });
+}
+
+function isRouted({ is404, routeOptions }: FastifyRequest): boolean {
+  return !is404 && routeOptions.url !== PREFLIGHT_ROUTE;
 }
 
 function methodsAt(path: string, routes: Route[]): string[] {

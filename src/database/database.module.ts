@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Clock } from '../common/clock.js';
 import { Environment } from '../config/environment.js';
 import { dataSourceOptions, migrationOptions } from './data-source-options.js';
+import { DatabaseProbe } from './database-probe.js';
 import { migrate } from './migrate.js';
 import { PostgresListener } from './postgres-listener.js';
 import { Transactions } from './transactions.js';
@@ -28,6 +30,8 @@ export class DatabaseModule {
       ],
       providers: [
         Transactions,
+        Clock,
+        DatabaseProbe,
         {
           provide: PostgresListener,
           inject: [Environment],
@@ -35,7 +39,7 @@ export class DatabaseModule {
             new PostgresListener(environment.databaseListenUrl ?? url, environment),
         },
       ],
-      exports: [Transactions, PostgresListener],
+      exports: [Transactions, DatabaseProbe, PostgresListener],
     };
   }
 }

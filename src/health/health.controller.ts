@@ -1,11 +1,11 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, HttpException } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { DataSource } from 'typeorm';
+import { HealthCheckService } from '@nestjs/terminus';
 import { Answers } from '../common/http/answers.decorator.js';
 import { Public } from '../common/http/public.decorator.js';
-import { KeyRing } from '../tokens/keys/key-ring.service.js';
-import { RevocationFeed } from '../tokens/revocation/revocation-feed.service.js';
-import { HealthDto, ReadyDto } from './health.dto.js';
+import { HealthDto, type ReadyChecksDto, ReadyDto } from './health.dto.js';
+import { notReady } from './not-ready.js';
+import { Readiness } from './readiness.service.js';
 
 /** For orchestrators: whether to restart this process, and whether to send it requests. */
 @ApiTags('health')
@@ -13,9 +13,8 @@ import { HealthDto, ReadyDto } from './health.dto.js';
 @Controller('health')
 export class HealthController {
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly keys: KeyRing,
-    private readonly feed: RevocationFeed,
+    private readonly health: HealthCheckService,
+    private readonly readiness: Readiness,
   ) {}
 
   @Get('live')
@@ -26,12 +25,14 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether the database answers too, and the signing keys can be read' })
-  @Answers({ status: 200, type: ReadyDto })
+  @ApiOperation({ summary: 'Whether the instance has all that it needs to serve' })
+  @Answers({ status: 200, type: ReadyDto, refusals: ['not_ready'] })
   async ready(): Promise<ReadyDto> {
-    await this.dataSource.query('SELECT 1');
-    for (const purpose of ['access', 'refresh'] as const) this.keys.currentFor(purpose);
-    // Out of sync, each check asks the database: slower, and no reason to send requests elsewhere.
-    return { status: 'ok', feed: { in_sync: this.feed.isInSync(), age_ms: Math.round(this.feed.ageMs()) } };
+    try {
+      const { status, details } = await this.health.check(this.readiness.checks());
+      return { status, details: details as unknown as ReadyChecksDto };
+    } catch (error) {
+      throw error instanceof HttpException ? notReady(error.getResponse()) : error;
+    }
   }
 }

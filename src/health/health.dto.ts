@@ -5,8 +5,13 @@ export class HealthDto {
   status: string;
 }
 
+export class CheckDto {
+  @ApiProperty({ enum: ['up', 'degraded'], example: 'up' })
+  status: string;
+}
+
 /** Of the feed by which this instance hears of revocations. */
-export class FeedDto {
+export class FeedCheckDto extends CheckDto {
   @ApiProperty({
     description: 'Whether revocations are looked up in memory; if not, the database is asked.',
     example: true,
@@ -17,7 +22,31 @@ export class FeedDto {
   age_ms: number;
 }
 
-export class ReadyDto extends HealthDto {
-  @ApiProperty({ type: FeedDto })
-  feed: FeedDto;
+export class ReadyChecksDto {
+  @ApiProperty({ type: CheckDto, description: 'Whether the database answers.' })
+  database: CheckDto;
+
+  @ApiProperty({ type: CheckDto, description: 'Whether it has the schema that this instance needs.' })
+  migrations: CheckDto;
+
+  @ApiProperty({ type: CheckDto, description: 'Whether its clock is within 2 s of that of this instance.' })
+  clock: CheckDto;
+
+  @ApiProperty({ type: CheckDto, description: 'Whether there are keys to sign with.' })
+  keys: CheckDto;
+
+  @ApiProperty({ type: FeedCheckDto })
+  feed: FeedCheckDto;
+}
+
+export class ReadyDto {
+  @ApiProperty({
+    enum: ['ok', 'degraded'],
+    description: '`degraded` when it serves, and more slowly than it should: out of sync.',
+    example: 'ok',
+  })
+  status: string;
+
+  @ApiProperty({ type: ReadyChecksDto })
+  details: ReadyChecksDto;
 }

@@ -5,7 +5,7 @@ import { ApiClient } from '../support/api-client.js';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
 import { testEnvironment } from '../support/environment.js';
 import { type Account, aPassword, aUsername, Given } from '../support/given.js';
-import { expectUnavailable } from '../support/problem.js';
+import { expectNotReady, expectUnavailable, WITHOUT_DATABASE } from '../support/problem.js';
 import { type TestService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -43,6 +43,7 @@ describe('a database that has frozen', () => {
       service.api.post('/login', { json: { username: user.username, password: user.password } }),
       service.api.get('/health/ready'),
     ]);
+    expectNotReady(answers.pop()!, WITHOUT_DATABASE);
     for (const answer of answers) expectUnavailable(answer);
     expect((await service.api.get('/health/live')).status).toBe(200);
 

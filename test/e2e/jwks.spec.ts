@@ -2,7 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, Given } from '../support/given.js';
 import { DatabaseFaults } from '../support/database-faults.js';
-import { expectUnavailable } from '../support/problem.js';
+import { expectNotReady, expectUnavailable, WITHOUT_DATABASE } from '../support/problem.js';
 import { startService, type TestService } from '../support/service.js';
 
 // Real: HTTP, PostgreSQL, and jose as another service would use it.
@@ -57,9 +57,8 @@ describe('/.well-known/jwks.json', () => {
     await faults.goAway();
     expect((await service.api.get('/.well-known/jwks.json')).status).toBe(200);
     expect((await service.api.get('/health/live')).status).toBe(200);
-    for (const path of ['/health/ready', '/secret']) {
-      expectUnavailable(await service.api.get(path, { token: user.access }));
-    }
+    expectNotReady(await service.api.get('/health/ready'), WITHOUT_DATABASE);
+    expectUnavailable(await service.api.get('/secret', { token: user.access }));
     await faults.comeBack();
     expect((await service.api.get('/secret', { token: user.access })).status).toBe(200);
   });

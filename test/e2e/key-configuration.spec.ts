@@ -3,7 +3,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeyWatch } from '../../src/tokens/keys/key-watch.js';
 import { claimsOf, Given } from '../support/given.js';
-import { expectInvalidToken, expectUnavailable } from '../support/problem.js';
+import { expectInvalidToken, expectNotReady, expectUnavailable } from '../support/problem.js';
 import { letKeysAge } from '../support/letting-keys-age.js';
 import { Restartable } from '../support/restartable.js';
 import { forge, headerOf } from '../support/tokens.js';
@@ -95,7 +95,7 @@ describe('a key that an instance cannot read', () => {
     const forbidden = await api.post(`/keys/${String(headerOf(admin.access)['kid'])}/forbid`, { token: admin.access });
     expect(forbidden.status).toBe(200);
     expectUnavailable(await api.post('/token/refresh', { token: user.refresh }));
-    expectUnavailable(await api.get('/health/ready'));
+    expectNotReady(await api.get('/health/ready'), ['keys']);
     const [session] = await recant.database.run('SELECT generation FROM sessions WHERE user_id = $1', [user.id]);
     expect(session).toEqual({ generation: 1 });
     await recant.database.run(`UPDATE signing_keys SET kid = $1 WHERE kid = 'x' || $1`, [next!.kid]);

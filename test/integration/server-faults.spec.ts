@@ -6,7 +6,7 @@ import { type TestDatabase } from '../support/database.js';
 import { type Account, claimsOf, Given } from '../support/given.js';
 import { caughtUp, recordElsewhere } from '../support/memory.js';
 import { OwnServer } from '../support/own-server.js';
-import { expectInvalidToken, expectUnavailable } from '../support/problem.js';
+import { expectInvalidToken, expectNotReady, expectUnavailable, WITHOUT_DATABASE } from '../support/problem.js';
 import { startServiceOn, type TestService } from '../support/service.js';
 
 const STALENESS_MS = 500;
@@ -107,7 +107,7 @@ describe.each([
     await lost;
     for (const answer of await Promise.all([secret(living!), secret(elsewhere!), logout(asked!)]))
       expectUnavailable(answer);
-    expectUnavailable(await service.api.get('/health/ready'));
+    expectNotReady(await service.api.get('/health/ready'), WITHOUT_DATABASE);
 
     // Another instance, which reaches the server while this one does not.
     await server.start({ hidden: true });

@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import { errorCatalog, type ErrorCode } from '../../src/common/errors/error-catalog.js';
 import { type Answer } from './api-client.js';
 
+const WITH_ERRORS = new Set<ErrorCode>(['validation_failed', 'not_ready']);
+
 /** The one shape of a refusal, with the sentence of its code and nothing beside it. */
 export function expectProblem(answer: Answer, code: ErrorCode): void {
   const { status, title, detail } = errorCatalog[code];
@@ -9,7 +11,7 @@ export function expectProblem(answer: Answer, code: ErrorCode): void {
   expect(body).toEqual({ type: `urn:recant:error:${code}`, title, status, detail, code, message: detail });
   expect(answer.status).toBe(status);
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json\b/);
-  expect(errors === undefined).toBe(code !== 'validation_failed');
+  expect(errors === undefined).toBe(!WITH_ERRORS.has(code));
 }
 
 /** The wrong fields, by name, each with a sentence of its own. */
@@ -26,6 +28,17 @@ export function expectInvalidToken(answer: Answer): void {
   expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
   expect(answer.headers.get('cache-control')).toBe('no-store');
 }
+
+/** What `/health/ready` says when it is not, and of which checks. */
+export function expectNotReady(answer: Answer, checks: string[]): void {
+  expectProblem(answer, 'not_ready');
+  expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  const { errors } = answer.body as { errors: { field: string }[] };
+  expect(errors.map(({ field }) => field)).toEqual(checks);
+}
+
+/** When the database does not answer, what depends on it is not known. */
+export const WITHOUT_DATABASE = ['database', 'migrations', 'clock'];
 
 export function expectSecurityHeaders(headers: Headers): void {
   expect(Object.fromEntries(headers)).toMatchObject({

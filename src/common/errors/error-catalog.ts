@@ -123,6 +123,11 @@ export const errorCatalog = {
     title: 'Service Unavailable',
     detail: 'The database does not answer; nothing was changed, or it is not known to be. Try again.',
   },
+  not_ready: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'This instance cannot serve at the moment; `errors` says why. Send requests to another one.',
+  },
   feed_not_in_sync: {
     status: 503,
     title: 'Service Unavailable',

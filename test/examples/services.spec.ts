@@ -11,28 +11,31 @@ import { startServiceAtIssuer, type TestService } from '../support/service.js';
 // Real: the examples as processes of their own, the packages as they are built, HTTP, Recant and its database.
 const ENCRYPTION_SECRET = randomBytes(32).toString('base64');
 const examples = ['nestjs-service', 'fastify-service'] as const;
-type Example = (typeof examples)[number];
+type Example = (typeof examples)[number] | `late ${(typeof examples)[number]}`;
 
 const processes = new Map<Example, { process: ServiceProcess; url: string }>();
 let recant: TestService;
 let given: Given;
 let restarted: NestFastifyApplication | undefined;
+let variables: Record<string, string>;
 
 beforeAll(async () => {
   recant = await startServiceAtIssuer({ ENCRYPTION_SECRET });
   given = new Given(recant);
   const client = await new GivenClients(recant).aClient('revocations:read tokens:introspect');
-  const variables = { ISSUER: recant.api.url, CLIENT_ID: client.id, CLIENT_SECRET: client.secret, PORT: '0' };
-  for (const name of examples) {
-    const process = new ServiceProcess(variables, `examples/${name}/dist/main.js`);
-    processes.set(name, { process, url: await process.listening() });
-  }
+  variables = { ISSUER: recant.api.url, CLIENT_ID: client.id, CLIENT_SECRET: client.secret, PORT: '0' };
+  for (const example of examples) await startExample(example);
 });
 afterAll(async () => {
   await endAll();
   await restarted?.close();
   await recant.stop();
 });
+
+async function startExample(example: Example): Promise<void> {
+  const process = new ServiceProcess(variables, `examples/${example.replace('late ', '')}/dist/main.js`);
+  processes.set(example, { process, url: await process.listening() });
+}
 
 function endAll(): Promise<(number | null)[]> {
   return Promise.all([...processes.values()].map(({ process }) => process.end('SIGTERM')));
@@ -97,7 +100,7 @@ it('both refuse the tokens of a key that was forbidden, and take those of its su
   for (const example of examples) expect(await statusOf(example, '/orders', successor.access)).toBe(200);
 });
 
-it('both answer 503 while Recant is away, and recover when it is back at the same address', async () => {
+it('both answer 503 while Recant is away, also when they start only then, and recover when it is back', async () => {
   const [user, other] = [await given.aUser(), await given.aUser()];
   for (const example of examples) expect(await statusOf(example, '/orders', user.access)).toBe(200);
   await recant.api.post('/logout', { token: other.access });
@@ -107,17 +110,26 @@ it('both answer 503 while Recant is away, and recover when it is back at the sam
   for (const example of examples) await becomes(503, example, '/orders', user.access);
   // What was known last still counts.
   for (const example of examples) expect(await statusOf(example, '/orders', other.access)).toBe(401);
+  const latecomers = examples.map((example) => `late ${example}` as const);
+  for (const example of latecomers) {
+    await startExample(example);
+    expect(await statusOf(example, '/orders', user.access)).toBe(503);
+    expect(await statusOf(example, '/orders')).toBe(401);
+  }
   restarted = await createApp(
     testEnvironment({ ENCRYPTION_SECRET, ISSUER: recant.api.url }),
     recant.database.url,
     false,
   );
   await restarted.listen(Number(port), '127.0.0.1');
-  for (const example of examples) await becomes(200, example, '/orders', user.access);
-  for (const example of examples) await inSync(example);
+  for (const example of [...examples, ...latecomers]) {
+    await becomes(200, example, '/orders', user.access);
+    await inSync(example);
+    expect(await statusOf(example, '/orders', other.access)).toBe(401);
+  }
 });
 
 it('both end by themselves when they are asked to', async () => {
   // Nest, when it has closed, sends itself the signal again.
-  expect(await endAll()).toEqual([null, 0]);
+  expect(await endAll()).toEqual([null, 0, null, 0]);
 });

@@ -9,6 +9,14 @@ export interface Challenge {
 
 const STATUSES = { invalid_token: 401, insufficient_scope: 403, insufficient_user_authentication: 401 } as const;
 
+const MESSAGES = {
+  missing_token: 'The request needs an access token.',
+  invalid_token: 'The access token does not count, or no longer.',
+  insufficient_scope: 'The access token does not allow this.',
+  insufficient_user_authentication: 'The login is too long ago for this; log in again.',
+  temporarily_unavailable: 'Whether the access token counts is not known at the moment.',
+} as const;
+
 /** Seconds after which a client may try again when nothing could be known: a stream is there again well within it. */
 const RETRY_AFTER_SECONDS = 2;
 
@@ -22,13 +30,18 @@ export interface Reply {
 export function refusal(reply: Reply, challenge: Challenge): HttpException {
   setHeader(reply, 'www-authenticate', ['Bearer', parametersOf(challenge)].join(' ').trim());
   const status = challenge.error === undefined ? 401 : STATUSES[challenge.error];
-  return new HttpException({ statusCode: status, error: challenge.error ?? 'missing_token' }, status);
+  return new HttpException(bodyOf(status, challenge.error ?? 'missing_token'), status);
 }
 
 /** @internal Nothing could be known of the token: neither taken nor refused. */
 export function unavailable(reply: Reply, cause: Error): HttpException {
   setHeader(reply, 'retry-after', String(RETRY_AFTER_SECONDS));
-  return new HttpException({ statusCode: 503, error: 'temporarily_unavailable' }, 503, { cause });
+  return new HttpException(bodyOf(503, 'temporarily_unavailable'), 503, { cause });
+}
+
+/** As Nest's own refusals are, with a code for programs. */
+function bodyOf(statusCode: number, error: keyof typeof MESSAGES) {
+  return { statusCode, error, message: MESSAGES[error] };
 }
 
 function parametersOf(challenge: Challenge): string {

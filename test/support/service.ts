@@ -47,7 +47,7 @@ export async function startServiceAtIssuer(variables: Record<string, string> = {
   return startService({ ...variables, ISSUER: `http://127.0.0.1:${port}` }, port);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -146,6 +146,7 @@ export function keepsThePromises(name: string, kind: GatewayKind): void {
       const forged = [...FORGED, ...kind.forged];
       expectPassed(await get(user.access, forged), identityOf(user));
       for (const field of forged) expectPassed(await get(user.access, [field, field]), identityOf(user));
+      expect(wire.heard).not.toMatch(/^x[-_]auth[-_]/im);
     });
 
     it('is not for the caller to say, without one', async () => {

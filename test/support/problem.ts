@@ -40,6 +40,12 @@ export function expectNotReady(answer: Answer, checks: string[]): void {
 /** When the database does not answer, what depends on it is not known. */
 export const WITHOUT_DATABASE = ['database', 'migrations', 'clock'];
 
+/** The fields of an answer without those that are another for each. */
+export function fieldsToCompare(headers: Headers): Record<string, string> {
+  const { date: _, 'x-request-id': __, ...others } = Object.fromEntries(headers);
+  return others;
+}
+
 export function expectSecurityHeaders(headers: Headers): void {
   expect(Object.fromEntries(headers)).toMatchObject({
     'content-security-policy': expect.stringContaining("default-src 'none'"),

@@ -11,6 +11,16 @@ export function endWith(error: unknown): never {
   process.exit(1);
 }
 
+/**
+ * What was thrown and where, for a log of one line each. Not what else an error carries, nor what is no error: the values of
+ * a statement, a request with its token.
+ */
+export function faultInOneLine(fault: unknown): string {
+  if (!(fault instanceof Error)) return `not an Error but a value of type ${typeof fault}`;
+  const cause = fault.cause === undefined ? '' : `; caused by ${faultInOneLine(fault.cause)}`;
+  return `${(fault.stack ?? String(fault)).replaceAll(/\s*\n\s*/g, ' | ')}${cause}`;
+}
+
 function sentenceOf(error: unknown): string | null {
   if (error instanceof ConfigurationError || error instanceof EmbeddedPostgresError || error instanceof UsageError) {
     return error.message;

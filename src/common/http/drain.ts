@@ -1,25 +1,39 @@
+import { type IncomingMessage } from 'node:http';
+import { type Socket } from 'node:net';
 import { type FastifyInstance } from 'fastify';
 
 /** Milliseconds that a connection has for its next request after the service has stopped to take new ones. */
 const GRACE_MS = 1_000;
 
-/** Milliseconds after which every connection is closed: what is still half-sent by then is not coming. */
+/** Milliseconds for the rest of a request of which a part has come: the slowest honest link sends 64 KiB in that time. */
+const ARRIVAL_MS = 3_000;
+
+/** Milliseconds after which every connection is closed. A login behind 512 others is answered after about six seconds. */
 const DEADLINE_MS = 8_000;
+
+/** Node keeps the answer under way at the socket, and its own `closeIdleConnections` looks there; there is no other way. */
+type ServerSocket = Socket & { _httpMessage?: { req: IncomingMessage } | null };
 
 /**
  * Ends connections as the service stops, without losing a request that has arrived.
  *
  * Node's own way loses some and waits for others: it resets every connection without a request at that moment, also one
  * whose request is in the socket and not read yet, and lets a busy one stay open after its answer for as long as the
- * client likes. Here each gets a last answer that says `Connection: close`, or is closed after the grace period.
+ * client likes. Here each gets a last answer that says `Connection: close`, or is closed after the grace period. Node
+ * also stops its own timeouts with the server, so a request of which half has come would hold it open for ever.
  */
 export function endConnectionsOnStop(fastify: FastifyInstance): void {
   const { server } = fastify;
+  const sockets = new Set<ServerSocket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const closeIdleConnections = server.closeIdleConnections.bind(server);
   // `server.close()` calls it first thing.
   server.closeIdleConnections = () => {
     setTimeout(closeIdleConnections, GRACE_MS).unref();
-    // Node stops its own timeouts with the server, so a request of which half has come would hold it open for ever.
+    setTimeout(() => closeUnlessArrived(sockets), ARRIVAL_MS).unref();
     setTimeout(() => server.closeAllConnections(), DEADLINE_MS).unref();
   };
   let isStopping = false;
@@ -31,4 +45,9 @@ export function endConnectionsOnStop(fastify: FastifyInstance): void {
     if (isStopping) void reply.header('connection', 'close');
     done(null, payload);
   });
+}
+
+/** All but those whose request is here to its last byte and being answered. */
+function closeUnlessArrived(sockets: Iterable<ServerSocket>): void {
+  for (const socket of sockets) if (!socket._httpMessage?.req.complete) socket.destroy();
 }

@@ -16,6 +16,15 @@ import { TokensStart } from './tokens/tokens-start.js';
 /** A request that is not here after 30 s is not coming; the slowest honest link sends 64 KiB in a tenth of it. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** Its header fields are 16 KiB at most, a quarter of it. Also for a connection on which nothing has come yet. */
+const HEADERS_TIMEOUT_MS = 10_000;
+
+/** Between two looks at those limits, which are exceeded by as much: Node's own 30 s would double them. */
+const TIMEOUTS_CHECK_MS = 1_000;
+
+/** An open connection waits so long for its next request: longer than the minute that balancers keep theirs. */
+const KEEP_ALIVE_MS = 72_000;
+
 /** The service, ready to listen. `main` and the tests make it alike. */
 export async function createApp(
   environment: Environment,
@@ -47,10 +56,15 @@ function createAdapter(filter: ProblemFilter, { trustProxy }: Environment): Fast
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     trustProxy: trusted(trustProxy),
     genReqId: requestIds(trustProxy !== undefined),
-    // Checked by us, for the sake of the answer's shape.
-    http: { requireHostHeader: false },
+    http: {
+      // Checked by us, for the sake of the answer's shape.
+      requireHostHeader: false,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUTS_CHECK_MS,
+    },
     // While it closes, the service finishes what has arrived; a client on an open connection is not turned away.
     return503OnClosing: false,
     forceCloseConnections: 'idle',

@@ -9,6 +9,9 @@ const codeOfParserError: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
+/** Milliseconds for the answer to be read; who keeps sending meanwhile would keep the connection for as long as it likes. */
+const GOODBYE_MS = 1_000;
+
 /** Answers in the one shape on a bare socket, where neither Nest nor Fastify has a request to answer. */
 export function refuseClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
@@ -17,6 +20,8 @@ export function refuseClientError(error: NodeJS.ErrnoException, socket: Socket):
   }
   const code = codeOfParserError[error.code ?? ''] ?? 'malformed_request';
   socket.end(rawResponse(new AuthError(code)));
+  const impatience = setTimeout(() => socket.destroy(), GOODBYE_MS).unref();
+  socket.once('close', () => clearTimeout(impatience));
 }
 
 function rawResponse(refusal: AuthError): string {

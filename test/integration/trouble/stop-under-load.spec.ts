@@ -41,7 +41,7 @@ class Slow {
     socket.on('data', (bytes: Buffer) => (this.text += bytes.toString()));
     // A reset is an end too, where there was nothing to answer.
     socket.on('error', () => undefined);
-    this.closed = once(socket, 'close');
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
   }
 
   static async on(url: string, bytes: string): Promise<Slow> {

@@ -1,6 +1,7 @@
 import { type RevocableClaims } from '@recant/revocation-set';
 import { type EntityManager } from 'typeorm';
 import { describe, expect, it } from 'vitest';
+import { Clock } from '../../common/clock.js';
 import { RevocationQuestions } from './revocation-questions.js';
 
 /** Not real: the database, whose answers come when the test says so. That its statement is right, test/e2e shows. */
@@ -30,6 +31,14 @@ class SlowDatabase {
   }
 }
 
+class SetClock extends Clock {
+  ms = 0;
+
+  override monotonicMs(): number {
+    return this.ms;
+  }
+}
+
 interface PromiseWithResolvers<T> {
   promise: Promise<T>;
   resolve: (value: T) => void;
@@ -45,10 +54,10 @@ function withResolvers<T>(): PromiseWithResolvers<T> {
 }
 
 function ask(count: number) {
-  const database = new SlowDatabase();
-  const questions = new RevocationQuestions(database as unknown as EntityManager);
+  const [database, clock] = [new SlowDatabase(), new SetClock()];
+  const questions = new RevocationQuestions(database as unknown as EntityManager, clock);
   const claims = { jti: '', sub: '', seq: 1, kid: '' } satisfies RevocableClaims;
-  return { database, answers: Array.from({ length: count }, () => questions.ask(claims)) };
+  return { database, clock, answers: Array.from({ length: count }, () => questions.ask(claims)) };
 }
 
 describe('questions to the database', () => {
@@ -67,5 +76,13 @@ describe('questions to the database', () => {
     await expect(answers[0]).rejects.toThrow('gone');
     await database.answer(0, 1);
     expect(await Promise.all(answers.slice(1))).toEqual([true, true]);
+  });
+
+  it('that wait for a query which nobody answers fail with it, and do not wait for another one', async () => {
+    const { database, clock, answers } = ask(3);
+    clock.ms = 2_500;
+    await database.fail();
+    for (const answer of answers) await expect(answer).rejects.toThrow('gone');
+    expect(database.sizes).toEqual([1]);
   });
 });

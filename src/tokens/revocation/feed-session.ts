@@ -65,9 +65,10 @@ export class FeedSession {
     this.heartbeat.forget();
     try {
       const refill = this.tools.sink.refill();
-      const number = await this.tools.repository.readAll(this.connection, (page) => this.fill(refill, page));
+      const reading = await this.tools.repository.readAll(this.connection, (page) => this.fill(refill, page));
       if (this.isOver) return;
-      refill.takeOver();
+      const { number, databaseSeconds } = reading;
+      refill.takeOver(databaseSeconds);
       this.number = number;
       this.queue = null;
       this.handlers.onReplaced(number);

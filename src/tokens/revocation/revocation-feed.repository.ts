@@ -13,6 +13,12 @@ const PAGE_SIZE = 2_000;
 
 type Word = Omit<Beat, 'number'>;
 
+/** All that was there at one moment: up to which number, and when, by the database's clock. */
+interface Reading {
+  number: number;
+  databaseSeconds: number;
+}
+
 type Row = [RevocationRecord['level'], string, number | null, number];
 
 // `float8` is exact for whole numbers up to 2^53, and `pg` reads it as a number.
@@ -36,9 +42,12 @@ export class RevocationFeedRepository {
    * Hands out all that has not expired, page by page, and answers the number up to which that is everything: all of it
    * as of one moment, after the call. On the connection nothing is heard meanwhile; it comes when this is done.
    */
-  async readAll(connection: ListeningConnection, take: (page: RevocationRecord[]) => void): Promise<number> {
+  async readAll(connection: ListeningConnection, take: (page: RevocationRecord[]) => void): Promise<Reading> {
     await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const [counter] = await connection.query<[number]>('SELECT number::float8 FROM revocation_counter');
+    const [counter] = await connection.query<[number, number]>(
+      `SELECT number::float8, date_part('epoch', now()) FROM revocation_counter`,
+    );
+    const [number, databaseSeconds] = counter!;
     // All of it is wanted, so no plan that has the first rows soonest.
     await connection.query('SET LOCAL cursor_tuple_fraction = 1');
     await connection.query(`DECLARE unexpired NO SCROLL CURSOR FOR ${UNEXPIRED}`);
@@ -51,7 +60,7 @@ export class RevocationFeedRepository {
       take(page.map(toRecord));
     }
     await connection.query('COMMIT');
-    return counter![0];
+    return { number, databaseSeconds };
   }
 
   /**

@@ -14,14 +14,15 @@ const PAGES_AT_ONCE = 10;
 export class RevocationMemory extends RevocationSink implements OnModuleInit, OnModuleDestroy {
   private set = new RevocationSet();
   private timer: NodeJS.Timeout | undefined;
+  /** The database's clock less our monotonic one, in seconds: at most, as the answer took its time. */
+  private databaseAheadSeconds = -Infinity;
 
   constructor(private readonly clock: Clock) {
     super();
   }
 
   onModuleInit(): void {
-    const prune = (): number => this.set.prune(this.clock.nowSeconds(), PAGES_AT_ONCE);
-    this.timer = setInterval(prune, PRUNE_INTERVAL_MS).unref();
+    this.timer = setInterval(() => this.set.prune(this.databaseSeconds(), PAGES_AT_ONCE), PRUNE_INTERVAL_MS).unref();
   }
 
   onModuleDestroy(): void {
@@ -44,9 +45,18 @@ export class RevocationMemory extends RevocationSink implements OnModuleInit, On
     const fresh = new RevocationSet();
     return {
       apply: (record) => fresh.apply(record),
-      takeOver: () => {
+      takeOver: (databaseSeconds) => {
         this.set = fresh;
+        this.databaseAheadSeconds = databaseSeconds - this.clock.monotonicMs() / 1000;
       },
     };
+  }
+
+  /**
+   * What lets go of a record must not be a clock that somebody sets: one that was ahead and is set back would let the token
+   * pass again. By the time of the day a token is refused, by this one it is forgotten.
+   */
+  private databaseSeconds(): number {
+    return Math.floor(this.databaseAheadSeconds + this.clock.monotonicMs() / 1000);
   }
 }

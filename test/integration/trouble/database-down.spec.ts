@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 async function isInSync(expected: boolean): Promise<void> {
-  const inSync = async () => (await service.api.get('/health/ready')).body.feed?.in_sync as boolean | undefined;
+  const inSync = async () => (await service.api.get('/health/ready')).body.details?.feed.in_sync as boolean | undefined;
   await expect.poll(inSync, { timeout: 15_000, interval: 20 }).toBe(expected);
 }
 

@@ -38,7 +38,7 @@ function expectOnlyDocumented(outcomes: Outcome[]): void {
 
 /** It hears of revocations again, and has as many connections as it may have, with nothing open on them. */
 async function expectAsBefore(): Promise<void> {
-  const inSync = async () => (await service.api.get('/health/ready')).body.feed?.in_sync as boolean | undefined;
+  const inSync = async () => (await service.api.get('/health/ready')).body.details?.feed.in_sync as boolean | undefined;
   await expect.poll(inSync, { timeout: RECOVERY_MS }).toBe(true);
   const connections = await RunningService.connections(database);
   expect(connections.length).toBeLessThanOrEqual(POOL_SIZE + 1);

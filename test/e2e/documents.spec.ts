@@ -23,10 +23,8 @@ describe('docs/asvs.md', () => {
     expect(new Set(numbers).size).toBe(numbers.length);
     // One row stands for 6.5 and 6.6, one for 6.7, one for 6.8.
     expect(countsOf(numbers)).toEqual({ 6: 32, 7: 19, 9: 7, 10: 16 });
-    for (const [, number, , , state, how] of items) {
-      expect(state, number).toMatch(/^(met|open|yours|none)$/);
-      expect(how, number).not.toBe('');
-    }
+    const unclear = items.filter(([, , , , state, how]) => !/^(met|open|yours|none)$/.test(state!) || how === '');
+    expect(unclear).toEqual([]);
   });
 });
 

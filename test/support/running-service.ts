@@ -1,5 +1,4 @@
-import { expect } from 'vitest';
-import { ApiClient } from './api-client.js';
+import { type Answer, ApiClient } from './api-client.js';
 import { type TestDatabase } from './database.js';
 import { testVariables } from './environment.js';
 import { aPassword, aUsername } from './given.js';
@@ -31,17 +30,15 @@ export class RunningService {
 
   async aUser(): Promise<Pair & { username: string; password: string }> {
     const [username, password] = [aUsername(), aPassword];
-    const answer = await this.api.post('/registration', { json: { username, password } });
-    expect(answer.status).toBe(201);
-    return { username, password, access: answer.body.access_token, refresh: answer.body.refresh_token };
+    const { body } = made(await this.api.post('/registration', { json: { username, password } }));
+    return { username, password, access: body.access_token, refresh: body.refresh_token };
   }
 
   async aClient(scope: string): Promise<ClientAccount> {
     const json = { username: ADMIN_USERNAME, password: aPassword };
     const token = (await this.api.post('/login', { json })).body.access_token as string;
-    const answer = await this.api.post('/clients', { token, json: { client_name: 'a client', scope } });
-    expect(answer.status).toBe(201);
-    return { id: answer.body.client_id, secret: answer.body.client_secret };
+    const { body } = made(await this.api.post('/clients', { token, json: { client_name: 'a client', scope } }));
+    return { id: body.client_id, secret: body.client_secret };
   }
 
   /** Those whom a load needs. */
@@ -50,9 +47,20 @@ export class RunningService {
     return { users, client: await this.aClient('tokens:introspect revocations:read') };
   }
 
+  /** @throws when it does not end in order. */
+  async stop(): Promise<void> {
+    const code = await this.process.end();
+    if (code !== 0) throw new Error(`ended with code ${code}:\n${this.process.output}`);
+  }
+
   /** The connections of an instance to this database, by what they are doing. */
   static async connections(database: TestDatabase): Promise<{ state: string | null; name: string }[]> {
     return database.run(`SELECT state, application_name AS name FROM pg_stat_activity
       WHERE datname = current_database() AND application_name IN ('recant', 'recant-feed')`);
   }
+}
+
+function made(answer: Answer): Answer {
+  if (answer.status === 201) return answer;
+  throw new Error(`answered ${answer.status}: ${JSON.stringify(answer.body)}`);
 }

@@ -49,5 +49,8 @@ export function endConnectionsOnStop(fastify: FastifyInstance): void {
 
 /** All but those whose request is here to its last byte and being answered. */
 function closeUnlessArrived(sockets: Iterable<ServerSocket>): void {
-  for (const socket of sockets) if (!socket._httpMessage?.req.complete) socket.destroy();
+  for (const socket of sockets) {
+    const { _httpMessage: answer } = socket;
+    if (!answer?.req.complete) socket.destroy();
+  }
 }

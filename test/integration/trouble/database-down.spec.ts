@@ -4,7 +4,7 @@ import { cloneDatabase, type TestDatabase } from '../../support/database.js';
 import { DatabaseFaults } from '../../support/database-faults.js';
 import { basic } from '../../support/given-clients.js';
 import { ask, type LoadAccounts, LoadCaller } from '../../support/load.js';
-import { expectInvalidToken, expectUnavailable } from '../../support/problem.js';
+import { expectInvalidToken, expectNotReady, expectUnavailable, WITHOUT_DATABASE } from '../../support/problem.js';
 import { RunningService } from '../../support/running-service.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   accounts = await service.accounts(2);
 });
 afterAll(async () => {
-  expect(await service.process.end()).toBe(0);
+  await service.stop();
   await proxy.close();
   await database.drop();
 });
@@ -59,7 +59,6 @@ function needy(): Promise<Answer>[] {
   const [{ username, password, access, refresh }] = accounts.users as [LoadAccounts['users'][0]];
   const json = { username, password };
   return [
-    api.get('/health/ready'),
     api.get('/users/me', { token: access }),
     api.post('/login', { json }),
     api.post('/registration', { json: { username: `${username}-2`, password } }),
@@ -77,7 +76,9 @@ async function expectRefused(): Promise<void> {
     form: { token: users[0]!.access },
     headers: basic(client),
   });
+  const ready = service.api.get('/health/ready');
   for (const answer of await Promise.all(needy())) expectUnavailable(answer);
+  expectNotReady(await ready, WITHOUT_DATABASE);
   const { status, headers } = await introspection;
   expect([status, headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[1-9]\d*$/)]);
   expect(performance.now() - begun).toBeLessThan(REFUSED_MS);

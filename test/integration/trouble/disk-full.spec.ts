@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 beforeEach(async () => {
   [user, revoked] = [await given.aUser(), await given.aUser()];
-  expect((await service.api.post('/logout', { token: revoked.access })).status).toBe(200);
+  await service.api.post('/logout', { token: revoked.access });
   for (const table of TABLES) await faults.refuseWrites(table);
 });
 afterEach(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cloneDatabase, type TestDatabase } from '../../support/database.js';
 import { type LoadAccounts, LoadCaller } from '../../support/load.js';
 import { HeldLock } from '../../support/locks.js';
-import { expectUnavailable } from '../../support/problem.js';
+import { expectNotReady, expectUnavailable, WITHOUT_DATABASE } from '../../support/problem.js';
 import { RunningService } from '../../support/running-service.js';
 
 const POOL_SIZE = 3;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   accounts = await service.accounts(REQUESTS);
 });
 afterAll(async () => {
-  expect(await service.process.end()).toBe(0);
+  await service.stop();
   await database.drop();
 });
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   accounts = await service.accounts(1);
 });
 afterAll(async () => {
-  await service.process.end();
+  await service.stop();
   await database.drop();
 });
 

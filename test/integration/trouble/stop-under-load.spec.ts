@@ -124,7 +124,7 @@ describe('a stop under load', () => {
 
 describe('a stop while the database has frozen', () => {
   it('answers what has come with 503, and ends with 0 in time', async () => {
-    await service.process.end();
+    await service.stop();
     const { proxy, url } = await TcpProxy.to(database.url);
     service = await RunningService.on({ url }, { ENCRYPTION_SECRET });
     accounts = await service.accounts(2);

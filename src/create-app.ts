@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { FirstAdministrator } from './auth/first-administrator.js';
-import { refuseClientError } from './common/errors/client-error.js';
+import { followBody, refuseClientError } from './common/errors/client-error.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
 import { MAX_BODY_BYTES } from './common/http/body-parsers.js';
 import { requestIds } from './common/http/request-id.js';
@@ -70,7 +70,10 @@ function createAdapter(filter: ProblemFilter, { trustProxy }: Environment): Fast
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseClientError,
     // An address that is none, such as `/%`, is refused by Fastify before Nest hears of it.
-    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => filter.refuse(error, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      followBody(request.raw, reply.raw);
+      filter.refuse(error, reply);
+    },
   });
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ErrorCode } from '../../src/common/errors/error-catalog.js';
 import { type Account, Given } from '../support/given.js';
@@ -133,6 +135,9 @@ const malformed: [request: string, bytes: string | Uint8Array, code: ErrorCode][
   ['a field with NUL', rawRequest('GET /secret', ['X-A: \0']), 'malformed_request'],
   ['a blank in the address', rawRequest('GET /a b'), 'malformed_request'],
   ['an unknown method', rawRequest('FROBNICATE /secret'), 'malformed_request'],
+  ['CONNECT', rawRequest('CONNECT elsewhere.test:443'), 'malformed_request'],
+  ['a fragment', rawRequest('GET /secret#a'), 'malformed_request'],
+  ['a fragment before the query', rawRequest('POST /login#?a=b'), 'malformed_request'],
   ['a length that is none', rawRequest('POST /login', [JSON_FIELD, 'Content-Length: x'], '{}'), 'malformed_request'],
   [
     'two lengths',
@@ -185,6 +190,60 @@ describe('what is hardly HTTP', () => {
   it.each(malformed)('is refused in the one shape: %s', async (_, bytes, code) => {
     expectProblem(await raw(bytes), code);
     expect((await service.api.get('/health/live')).status).toBe(200);
+  });
+});
+
+describe('CONNECT', () => {
+  it('leaves no connection behind, whatever the client does with its end of it', async () => {
+    const port = Number(new URL(service.api.url).port);
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined).resume();
+    socket.write(rawRequest('CONNECT elsewhere.test:443'));
+    await once(socket, 'end');
+    const isReset = (): boolean => {
+      if (!socket.destroyed) socket.write('x');
+      return socket.errored !== null;
+    };
+    await expect.poll(isReset, { interval: 5, timeout: 5_000 }).toBe(true);
+  });
+});
+
+describe('an expectation', () => {
+  it.each(['nonsense', '200-ok', '100-continues', '', '\xff'])('that is none is ignored: %j', async (value) => {
+    expectProblem(await raw(rawRequest('GET /secret', [`Expect: ${value}`])), 'missing_token');
+    expect((await raw(rawRequest('GET /health/live', [`Expect: ${value}`]))).body).toEqual({ status: 'ok' });
+  });
+});
+
+describe('a body that turns out to be none, when its request has its answer already', () => {
+  it.each([
+    ['at once', rawRequest('POST /nowhere', ['Transfer-Encoding: gzip'], 'x'), ''],
+    ['at once, at an address that is none', rawRequest('POST /%', ['Transfer-Encoding: gzip'], 'x'), ''],
+    ['later', rawRequest('POST /nowhere', ['Transfer-Encoding: chunked']).replace('close', 'keep-alive'), 'zz\r\n'],
+  ])('gets no second one: %s', async (_, first, second) => {
+    const { port } = new URL(service.api.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      if (text === '') socket.write(second);
+      text += chunk;
+    });
+    socket.write(first);
+    await once(socket, 'close');
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toHaveLength(1);
+  });
+
+  it('does not keep what is no request at all from its refusal', async () => {
+    const { port } = new URL(service.api.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      if (text === '') socket.write('garbage\r\n\r\n');
+      text += chunk;
+    });
+    socket.write(rawRequest('POST /logout', [JSON_FIELD, 'Content-Length: 2'], '{}').replace('close', 'keep-alive'));
+    await once(socket, 'close');
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401', 'HTTP/1.1 400']);
   });
 });
 

@@ -1,4 +1,5 @@
-import { type Socket } from 'node:net';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Duplex } from 'node:stream';
 import { AuthError } from './auth-error.js';
 import { errorCatalog, type ErrorCode } from './error-catalog.js';
 import { problemHeaders, problemOf } from './problem.js';
@@ -12,16 +13,32 @@ const codeOfParserError: Record<string, ErrorCode> = {
 /** Milliseconds for the answer to be read; who keeps sending meanwhile would keep the connection for as long as it likes. */
 const GOODBYE_MS = 1_000;
 
+/** The request with a body that a connection came to last, and its answer. */
+const current = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
+
+/** Keeps in mind that this request may turn out to be malformed further on, when it has its answer already. */
+export function followBody(request: IncomingMessage, response: ServerResponse): void {
+  const { headers, socket } = request;
+  const hasBody = headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
+  if (hasBody) current.set(socket, { request, response });
+}
+
 /** Answers in the one shape on a bare socket, where neither Nest nor Fastify has a request to answer. */
-export function refuseClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
     return;
   }
-  const code = codeOfParserError[error.code ?? ''] ?? 'malformed_request';
-  socket.end(rawResponse(new AuthError(code)));
+  // A second answer would be taken for that to the next request.
+  if (isAnswered(socket)) socket.end();
+  else socket.end(rawResponse(new AuthError(codeOfParserError[error.code ?? ''] ?? 'malformed_request')));
   const impatience = setTimeout(() => socket.destroy(), GOODBYE_MS).unref();
   socket.once('close', () => clearTimeout(impatience));
+}
+
+function isAnswered(socket: Duplex): boolean {
+  const last = current.get(socket);
+  return last !== undefined && !last.request.complete && last.response.headersSent;
 }
 
 function rawResponse(refusal: AuthError): string {

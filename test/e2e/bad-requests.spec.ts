@@ -40,6 +40,11 @@ describe('an address', () => {
     ['/__proto__', 'not_found'],
     ['/constructor', 'not_found'],
     ['/users/me/more', 'not_found'],
+    ['/users/', 'not_found'],
+    ['/users//', 'not_found'],
+    ['/users//sessions', 'not_found'],
+    ['/users//sessions/x', 'not_found'],
+    ['/audiences//forward-auth', 'not_found'],
     ['/%F0%9F%98%80', 'not_found'],
     [`/${'a'.repeat(9_000)}`, 'not_found'],
     [`/users/${'a'.repeat(2_000)}`, 'missing_token'],
@@ -58,7 +63,14 @@ describe('an address', () => {
 });
 
 describe('a body for an address that leads nowhere', () => {
-  const addresses = ['/nowhere', '/oauth/introspect/', '/OAuth/Introspect', '/login/', '/users/me/more'];
+  const addresses = [
+    '/nowhere',
+    '/oauth/introspect/',
+    '/OAuth/Introspect',
+    '/login/',
+    '/users/me/more',
+    '/users//logout',
+  ];
   const bodies: [string, string[], string][] = [
     ['of JSON', [JSON_FIELD], '{}'],
     ['that is half', [JSON_FIELD], '{"a"'],

@@ -19,6 +19,10 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const path = request.url.split('?', 1)[0]!;
     const exact = routes.get(path);
+    if (!exact && hasEmptyParameter(request.params as object)) {
+      done(new AuthError('not_found'));
+      return;
+    }
     // Asked also where a route with a parameter took it: `PATCH /users/me` is no change of a user called me.
     const isTaken = exact ? exact.methods.has(request.method) : isRouted(request);
     const allowed = isTaken ? [] : methodsAt(path, exact ? [exact] : [...routes.values()]);
@@ -29,6 +33,11 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
 
 function isRouted({ is404, routeOptions }: FastifyRequest): boolean {
   return !is404 && routeOptions.url !== PREFLIGHT_ROUTE;
+}
+
+/** The router takes an empty segment for a parameter: `/users//logout` names nobody, and leads nowhere. */
+function hasEmptyParameter(parameters: object): boolean {
+  return Object.entries(parameters).some(([name, value]) => name !== '*' && value === '');
 }
 
 function methodsAt(path: string, routes: Route[]): string[] {

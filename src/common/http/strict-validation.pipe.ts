@@ -25,11 +25,11 @@ export class StrictValidationPipe extends ValidationPipe {
 
 /**
  * Fields such as `constructor` and `toString`: class-validator looks names up in a plain object, where these are always
- * found, and so takes them for known.
+ * found, and so takes them for known. And `prototype`, which Nest takes out before anybody could refuse it.
  */
 function namesOfEveryObject(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.keys(value).filter((name) => name in Object.prototype);
+  return Object.keys(value).filter((name) => name in Object.prototype || name === 'prototype');
 }
 
 function fieldError({ property, constraints = {} }: ValidationError): FieldError {

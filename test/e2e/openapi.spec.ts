@@ -14,6 +14,7 @@ let document: OpenAPIObject;
 interface Operation {
   operationId: string;
   security: object[];
+  parameters?: { name: string; schema: { type?: string } }[];
   requestBody?: { content: Record<string, unknown> };
 }
 
@@ -55,6 +56,21 @@ describe('/openapi.json', () => {
   it('names every operation once', () => {
     const names = operations().map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('says the type of every parameter, and of a body no member of which is an object', () => {
+    const untyped = operations().flatMap(({ operation: { operationId, parameters = [] } }) =>
+      parameters.filter(({ schema }) => schema.type === undefined).map(({ name }) => `${operationId}: ${name}`),
+    );
+    expect(untyped).toEqual([]);
+    const schemas = Object.entries(document.components!.schemas as Record<string, { properties?: object }>);
+    // Nest says `object` of what it knows no type of: a union, or a default alone.
+    const vague = schemas.flatMap(([schema, { properties = {} }]) =>
+      Object.entries(properties as Record<string, { type?: string; properties?: object }>)
+        .filter(([, { type, properties: members }]) => type === 'object' && !members)
+        .map(([name]) => `${schema}.${name}`),
+    );
+    expect(vague).toEqual([]);
   });
 
   it('serves Swagger UI over it', async () => {

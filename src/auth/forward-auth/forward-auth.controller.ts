@@ -36,7 +36,7 @@ export class ForwardAuthController {
   }
 
   @ForAnyRequest('audiences/:audience/forward-auth', 'Likewise, with a token for this audience')
-  @ApiParam({ name: 'audience', example: 'recant', description: 'One of those of `AUDIENCE`.' })
+  @ApiParam({ name: 'audience', type: String, example: 'recant', description: 'One of those of `AUDIENCE`.' })
   answerFor(@Caller() claims: AccessTokenClaims, @Res({ passthrough: true }) reply: FastifyReply): void {
     this.answer(claims, reply);
   }

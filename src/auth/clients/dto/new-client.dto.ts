@@ -19,6 +19,7 @@ export class NewClientDto {
   client_name: string;
 
   @ApiPropertyOptional({
+    type: String,
     default: '',
     example: 'tokens:introspect tokens:revoke',
     description: `What it may do, with blanks between: \`${CLIENT_SCOPES.join('`, `')}\`.`,

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { type Environment } from './config/environment.js';
 import { EnvironmentModule } from './config/environment.module.js';
@@ -16,6 +17,7 @@ export class AppModule {
         EnvironmentModule.with(environment),
         MetricsModule.with(environment),
         DatabaseModule.with(databaseUrl),
+        AuditModule,
         AuthModule,
         HealthModule,
       ],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { BY_COMMAND } from './audit/origin.js';
 import { AdministratorService } from './auth/administrator.service.js';
 import { AuthError } from './common/errors/auth-error.js';
 import { readPassword } from './read-password.js';
@@ -17,7 +18,7 @@ async function createAdmin(): Promise<void> {
   const username = usernameArgument();
   const environment = readEnvironment();
   const password = await readPassword();
-  await withApplication(environment, (app) => app.get(AdministratorService).create(username, password));
+  await withApplication(environment, (app) => app.get(AdministratorService).create(username, password, BY_COMMAND));
   console.log(`The administrator ${username} was created.`);
 }
 

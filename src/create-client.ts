@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { BY_COMMAND } from './audit/origin.js';
+import { ClientAdministration } from './auth/clients/client-administration.service.js';
 import { CLIENT_NAME_RULE, isClientName } from './clients/client-name.js';
 import { CLIENT_SCOPE_RULE, CLIENT_SCOPES, type ClientScope, parseScope } from './clients/client-scopes.js';
-import { type ClientCredentials, ClientsService } from './clients/clients.service.js';
+import { type ClientCredentials } from './clients/clients.service.js';
 import { readEnvironment } from './config/read-environment.js';
 import { endWith, UsageError } from './end-with.js';
 import { withApplication } from './with-application.js';
@@ -11,7 +13,9 @@ const USAGE = `Usage: npm run client:create -- --name NAME [--scope "${CLIENT_SC
 /** Makes a client, whether the service is running or not, and prints its secret, this once. */
 async function createClient(): Promise<void> {
   const { name, scopes } = readArguments();
-  const created = await withApplication(readEnvironment(), (app) => app.get(ClientsService).create(name, scopes));
+  const created = await withApplication(readEnvironment(), (app) =>
+    app.get(ClientAdministration).create(name, scopes, BY_COMMAND),
+  );
   console.log(linesOf(created));
 }
 

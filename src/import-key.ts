@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { BY_COMMAND } from './audit/origin.js';
 import { AuthError } from './common/errors/auth-error.js';
 import { type Environment } from './config/environment.js';
 import { readEnvironment } from './config/read-environment.js';
@@ -19,7 +20,7 @@ async function importKey(): Promise<void> {
   const key = readKey(environment);
   const isCurrent = await withApplication(environment, async (app) => {
     await requireSameSecret(app.get(KeyRing));
-    await app.get(KeyRotation).bringIn(key);
+    await app.get(KeyRotation).bringIn(key, BY_COMMAND);
     const { ring } = await app.get(KeyRing).load();
     return ring.some(({ kid, status }) => kid === key.kid && status === 'current');
   });

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Patch } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../audit/origin.js';
 import { Answers, bodyRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
 import { FromDevice } from '../common/http/device.decorator.js';
@@ -46,10 +47,11 @@ export class AccountsController {
     @Caller() { sub, aud }: UserAccessClaims,
     @Body() { current_password, new_password }: PasswordChangeDto,
     @FromDevice() device: Device,
+    @FromOrigin() by: Origin,
   ): Promise<TokenPairDto> {
     // The new session is for what the old one was for.
     const resource = typeof aud === 'string' ? aud : undefined;
-    return TokenPairDto.of(await this.passwords.change(sub, current_password, new_password, { device, resource }));
+    return TokenPairDto.of(await this.passwords.change(sub, current_password, new_password, { device, resource, by }));
   }
 
   @Delete('me')
@@ -60,8 +62,8 @@ export class AccountsController {
     type: MessageDto,
     refusals: [...tokenRefusals, 'insufficient_user_authentication', 'user_not_found', 'last_administrator'],
   })
-  async deleteOwn(@Caller() { sub }: UserAccessClaims): Promise<MessageDto> {
-    await this.accounts.delete(sub);
+  async deleteOwn(@Caller() { sub }: UserAccessClaims, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.accounts.delete(sub, by);
     return { message: 'User has been deleted' };
   }
 
@@ -81,8 +83,12 @@ export class AccountsController {
       'last_administrator',
     ],
   })
-  async change(@Param('id', UuidParam) id: string, @Body() changes: UserChangesDto): Promise<UserDto> {
-    return UserDto.of(await this.accounts.change(id, changes));
+  async change(
+    @Param('id', UuidParam) id: string,
+    @Body() changes: UserChangesDto,
+    @FromOrigin() by: Origin,
+  ): Promise<UserDto> {
+    return UserDto.of(await this.accounts.change(id, changes, by));
   }
 
   @Delete(':id')
@@ -100,8 +106,8 @@ export class AccountsController {
       'last_administrator',
     ],
   })
-  async delete(@Param('id', UuidParam) id: string): Promise<MessageDto> {
-    await this.accounts.delete(id);
+  async delete(@Param('id', UuidParam) id: string, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.accounts.delete(id, by);
     return { message: 'User has been deleted' };
   }
 
@@ -114,8 +120,8 @@ export class AccountsController {
     type: MessageDto,
     refusals: [...tokenRefusals, 'insufficient_user_authentication', 'insufficient_scope'],
   })
-  async deleteAll(@Caller() { sub }: UserAccessClaims): Promise<MessageDto> {
-    const count = await this.accounts.deleteAllBut(sub);
+  async deleteAll(@Caller() { sub }: UserAccessClaims, @FromOrigin() by: Origin): Promise<MessageDto> {
+    const count = await this.accounts.deleteAllBut(sub, by);
     return { message: `${count} row(s) deleted` };
   }
 }

@@ -1,5 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../audit/origin.js';
 import { Answers, anyTokenRefusals, bodyRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
 import { FromDevice } from '../common/http/device.decorator.js';
@@ -38,8 +39,9 @@ export class AuthController {
   async register(
     @Body() { username, password, resource }: RegistrationDto,
     @FromDevice() device: Device,
+    @FromOrigin() by: Origin,
   ): Promise<WelcomeDto> {
-    const pair = await this.registrations.register(username, password, { device, resource });
+    const pair = await this.registrations.register(username, password, { device, resource, by });
     return WelcomeDto.with(`User ${username} was created`, pair);
   }
 
@@ -53,11 +55,16 @@ export class AuthController {
     type: WelcomeDto,
     refusals: [...bodyRefusals, 'invalid_credentials', 'invalid_target', 'too_many_requests', 'too_busy'],
   })
-  async login(@Body() credentials: CredentialsDto, @FromDevice() device: Device): Promise<WelcomeDto> {
+  async login(
+    @Body() credentials: CredentialsDto,
+    @FromDevice() device: Device,
+    @FromOrigin() by: Origin,
+  ): Promise<WelcomeDto> {
     const { resource } = credentials;
     const { username, pair } = await this.logins.login(credentials.username, credentials.password, {
       device,
       resource,
+      by,
     });
     return WelcomeDto.with(`Logged in as ${username}`, pair);
   }
@@ -67,7 +74,7 @@ export class AuthController {
   @ApiBearerAuth('refresh_token')
   @ApiOperation({ summary: 'Spend a refresh token for a new pair' })
   @Answers({ status: 200, type: TokenPairDto, refusals: anyTokenRefusals })
-  async refresh(@Caller() claims: RefreshTokenClaims): Promise<TokenPairDto> {
-    return TokenPairDto.of(await this.refreshes.refresh(claims));
+  async refresh(@Caller() claims: RefreshTokenClaims, @FromOrigin() by: Origin): Promise<TokenPairDto> {
+    return TokenPairDto.of(await this.refreshes.refresh(claims, by));
   }
 }

@@ -10,7 +10,7 @@ import { AccountService } from './account.service.js';
 import { AccountsController } from './accounts.controller.js';
 import { AuthController } from './auth.controller.js';
 import { AdministratorService } from './administrator.service.js';
-import { ClientRemovalService } from './clients/client-removal.service.js';
+import { ClientAdministration } from './clients/client-administration.service.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { FirstAdministrator } from './first-administrator.js';
 import { FollowerHub } from './followers/follower-hub.service.js';
@@ -80,7 +80,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     PasswordService,
     AdministratorService,
     FirstAdministrator,
-    ClientRemovalService,
+    ClientAdministration,
     RefreshGrantService,
     ClientCredentialsGrantService,
     TokenGrantService,

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { BY_SYSTEM } from '../audit/origin.js';
 import { AuthError } from '../common/errors/auth-error.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { Environment } from '../config/environment.js';
@@ -19,7 +20,7 @@ export class FirstAdministrator {
     const { adminUsername, adminPassword } = this.environment;
     if (adminUsername === undefined || adminPassword === undefined) return;
     try {
-      const isNew = await this.administrators.createFirst(adminUsername, adminPassword);
+      const isNew = await this.administrators.createFirst(adminUsername, adminPassword, BY_SYSTEM);
       if (isNew) this.logger.log(`The first administrator, ${adminUsername}, was created.`);
     } catch (error) {
       throw error instanceof AuthError ? new ConfigurationError(faultsOf(error, adminUsername)) : error;

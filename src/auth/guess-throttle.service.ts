@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuthError } from '../common/errors/auth-error.js';
 import { addressKey } from '../rate-limit/address-key.js';
 import { RateLimiter } from '../rate-limit/rate-limiter.service.js';
 import { type RateLimitName } from '../rate-limit/rate-limits.js';
@@ -24,11 +25,11 @@ export class GuessThrottle {
   constructor(private readonly limiter: RateLimiter) {}
 
   /**
-   * What `check` answers: null for a wrong password.
+   * What `check` answers.
    *
    * @throws AuthError `too_many_requests`, for names that nobody has as for others, before `check` is called.
    */
-  async attempt<T>({ username, ip }: Guess, check: () => Promise<T | null>): Promise<T | null> {
+  async attempt<T extends { isRight: boolean }>({ username, ip }: Guess, check: () => Promise<T>): Promise<T> {
     const address = addressKey(ip);
     const pair = `${canonicalUsername(username)} ${address}`;
     const isKnown = await this.limiter.isKnown(pair);
@@ -38,13 +39,18 @@ export class GuessThrottle {
     ];
     // In this order: what is refused for its address does not count against the name.
     for (const [name, key] of counts) await this.limiter.count(name, key);
-    const found = await check();
-    if (found !== null) await this.forgive(counts, isKnown ? null : pair);
-    return found;
+    const checked = await check();
+    if (checked.isRight) await this.forgive(counts, isKnown ? null : pair);
+    return checked;
   }
 
   private async forgive(counts: Count[], newPair: string | null): Promise<void> {
     const kept = newPair === null ? [] : [this.limiter.remember(newPair)];
     await Promise.all([...counts.map(([name, key]) => this.limiter.giveBack(name, key)), ...kept]);
   }
+}
+
+/** Whether an error is the refusal of a limit, which is its reason. */
+export function isThrottled(error: unknown): error is AuthError {
+  return error instanceof AuthError && error.code === 'too_many_requests';
 }

@@ -1,5 +1,6 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../audit/origin.js';
 import { AlsoForClients } from '../common/http/also-for-clients.decorator.js';
 import { Answers, anyTokenRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
@@ -27,8 +28,8 @@ export class LogoutController {
   @ApiBearerAuth('access_token')
   @ApiOperation({ summary: 'Revoke this access token' })
   @Answers({ status: 200, type: MessageDto, refusals: anyTokenRefusals })
-  async revokeAccess(@Caller() claims: AccessTokenClaims): Promise<MessageDto> {
-    await this.revocations.revokeToken(claims, 'logout');
+  async revokeAccess(@Caller() claims: AccessTokenClaims, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.revocations.revokeToken(claims, 'logout', by);
     return { message: 'Access token has been revoked' };
   }
 
@@ -37,8 +38,8 @@ export class LogoutController {
   @ApiBearerAuth('refresh_token')
   @ApiOperation({ summary: 'Revoke this refresh token and with it its session' })
   @Answers({ status: 200, type: MessageDto, refusals: anyTokenRefusals })
-  async revokeRefresh(@Caller() { sid }: RefreshTokenClaims): Promise<MessageDto> {
-    await this.sessions.end(sid, 'logout');
+  async revokeRefresh(@Caller() { sid }: RefreshTokenClaims, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.sessions.end(sid, 'logout', by);
     return { message: 'Refresh token has been revoked' };
   }
 
@@ -46,8 +47,8 @@ export class LogoutController {
   @ApiBearerAuth('access_token')
   @ApiOperation({ summary: 'End every session of the caller, this one included' })
   @Answers({ status: 200, type: MessageDto, refusals: [...tokenRefusals, 'user_not_found'] })
-  async endAll(@Caller() { sub }: UserAccessClaims): Promise<MessageDto> {
-    await this.accounts.logOut(sub, 'logout');
+  async endAll(@Caller() { sub }: UserAccessClaims, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.accounts.logOut(sub, 'logout', by);
     return { message: 'Logged out everywhere' };
   }
 
@@ -55,8 +56,8 @@ export class LogoutController {
   @ApiBearerAuth('access_token')
   @ApiOperation({ summary: 'End every session of the caller but this one' })
   @Answers({ status: 200, type: MessageDto, refusals: [...tokenRefusals, 'user_not_found'] })
-  async endOthers(@Caller() { sub, sid }: UserAccessClaims): Promise<MessageDto> {
-    await this.accounts.logOutOthers(sub, sid);
+  async endOthers(@Caller() { sub, sid }: UserAccessClaims, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.accounts.logOutOthers(sub, sid, by);
     return { message: 'Logged out everywhere else' };
   }
 
@@ -66,8 +67,8 @@ export class LogoutController {
   @ApiBearerAuth('refresh_token')
   @ApiOperation({ summary: 'End the session of either token, and everything issued in it' })
   @Answers({ status: 200, type: MessageDto, refusals: tokenRefusals })
-  async endSession(@Caller() { sid }: SessionClaims): Promise<MessageDto> {
-    await this.sessions.end(sid, 'logout');
+  async endSession(@Caller() { sid }: SessionClaims, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.sessions.end(sid, 'logout', by);
     return { message: 'Logged out' };
   }
 }

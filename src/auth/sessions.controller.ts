@@ -1,5 +1,6 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../audit/origin.js';
 import { Answers, tokenRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
 import { UuidParam } from '../common/http/uuid-param.js';
@@ -25,8 +26,12 @@ export class SessionsController {
   @Delete(':id')
   @ApiOperation({ summary: 'End one of the own sessions, and everything issued in it' })
   @Answers({ status: 200, type: MessageDto, refusals: [...tokenRefusals, 'session_not_found', 'not_found'] })
-  async end(@Caller() { sub }: UserAccessClaims, @Param('id', UuidParam) id: string): Promise<MessageDto> {
-    await this.sessions.endOwn(sub, id, 'logout');
+  async end(
+    @Caller() { sub }: UserAccessClaims,
+    @Param('id', UuidParam) id: string,
+    @FromOrigin() by: Origin,
+  ): Promise<MessageDto> {
+    await this.sessions.endOwn(sub, id, 'logout', by);
     return { message: 'Session has been ended' };
   }
 }

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../audit/origin.js';
 import { Answers, bodyRefusals, tokenRefusals } from '../common/http/answers.decorator.js';
 import { Caller } from '../common/http/caller.decorator.js';
 import { RequiresRecentLogin } from '../common/http/requires-recent-login.decorator.js';
@@ -43,16 +44,20 @@ export class UserSessionsController {
   @RequiresRecentLogin()
   @ApiOperation({ summary: 'End every session of a user, and everything issued in them' })
   @Answers({ status: 200, type: MessageDto, refusals: refusalsToEnd })
-  endAll(@Param('id', UuidParam) id: string): Promise<MessageDto> {
-    return this.logOut(id);
+  endAll(@Param('id', UuidParam) id: string, @FromOrigin() by: Origin): Promise<MessageDto> {
+    return this.logOut(id, by);
   }
 
   @Delete('sessions/:sid')
   @RequiresRecentLogin()
   @ApiOperation({ summary: 'End one session of a user' })
   @Answers({ status: 200, type: MessageDto, refusals: [...refusalsToEnd, 'session_not_found'] })
-  async end(@Param('id', UuidParam) id: string, @Param('sid', UuidParam) sid: string): Promise<MessageDto> {
-    await this.sessions.endOwn(id, sid, 'administrator');
+  async end(
+    @Param('id', UuidParam) id: string,
+    @Param('sid', UuidParam) sid: string,
+    @FromOrigin() by: Origin,
+  ): Promise<MessageDto> {
+    await this.sessions.endOwn(id, sid, 'administrator', by);
     return { message: 'Session has been ended' };
   }
 
@@ -60,8 +65,8 @@ export class UserSessionsController {
   @RequiresRecentLogin()
   @ApiOperation({ summary: 'End every session of a user, and everything issued in them' })
   @Answers({ status: 200, type: MessageDto, refusals: refusalsToEnd })
-  async logOut(@Param('id', UuidParam) id: string): Promise<MessageDto> {
-    await this.accounts.logOut(id, 'administrator');
+  async logOut(@Param('id', UuidParam) id: string, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.accounts.logOut(id, 'administrator', by);
     return { message: 'User has been logged out everywhere' };
   }
 
@@ -73,8 +78,12 @@ export class UserSessionsController {
     type: MessageDto,
     refusals: [...refusalsToEnd, ...bodyRefusals, 'too_busy'],
   })
-  async resetPassword(@Param('id', UuidParam) id: string, @Body() body: PasswordResetDto): Promise<MessageDto> {
-    await this.passwords.reset(id, body.new_password);
+  async resetPassword(
+    @Param('id', UuidParam) id: string,
+    @Body() body: PasswordResetDto,
+    @FromOrigin() by: Origin,
+  ): Promise<MessageDto> {
+    await this.passwords.reset(id, body.new_password, by);
     return { message: 'Password has been changed' };
   }
 }

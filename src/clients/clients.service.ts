@@ -5,7 +5,6 @@ import { AuthError } from '../common/errors/auth-error.js';
 import { newSecret, newUuid } from '../common/random.js';
 import { type RowCursor } from '../common/row-cursor.js';
 import { isUuid } from '../common/uuid.js';
-import { Transactions } from '../database/transactions.js';
 import { type ClientScope } from './client-scopes.js';
 import { type Client } from './client.entity.js';
 import { type ClientPage, type ClientProof, ClientRepository } from './client.repository.js';
@@ -25,18 +24,13 @@ export interface ClientCredentials {
 /** The rules of clients and their secrets. What a deletion means for tokens is `auth`'s to say. */
 @Injectable()
 export class ClientsService {
-  constructor(
-    private readonly clients: ClientRepository,
-    private readonly transactions: Transactions,
-  ) {}
+  constructor(private readonly clients: ClientRepository) {}
 
-  async create(clientName: string, scopes: ClientScope[]): Promise<ClientCredentials> {
+  async create(clientName: string, scopes: ClientScope[], tx: EntityManager): Promise<ClientCredentials> {
     const clientId = newUuid();
     const clientSecret = newSecret();
-    await this.transactions.run(async (tx) => {
-      await this.clients.insert({ id: clientId, clientName, scopes }, tx);
-      await this.clients.insertSecret(clientId, hashOf(clientSecret), tx);
-    });
+    await this.clients.insert({ id: clientId, clientName, scopes }, tx);
+    await this.clients.insertSecret(clientId, hashOf(clientSecret), tx);
     return { clientId, clientSecret };
   }
 
@@ -67,13 +61,11 @@ export class ClientsService {
    *
    * @throws AuthError `client_not_found`.
    */
-  async changeSecret(id: string, afterSeconds: number): Promise<ClientCredentials> {
+  async changeSecret(id: string, afterSeconds: number, tx: EntityManager): Promise<ClientCredentials> {
     const clientSecret = newSecret();
-    await this.transactions.run(async (tx) => {
-      await this.lockForChange(id, tx);
-      await this.clients.endSecrets(id, { newest: MAX_LIVING_SECRETS - 1, afterSeconds }, tx);
-      await this.clients.insertSecret(id, hashOf(clientSecret), tx);
-    });
+    await this.lockForChange(id, tx);
+    await this.clients.endSecrets(id, { newest: MAX_LIVING_SECRETS - 1, afterSeconds }, tx);
+    await this.clients.insertSecret(id, hashOf(clientSecret), tx);
     return { clientId: id, clientSecret };
   }
 

@@ -47,6 +47,11 @@ export const metricNames = {
     help: 'Memory that the tokens take at most that are remembered as verified.',
     labels: [],
   },
+  recant_audit_left_out_total: {
+    type: 'counter',
+    help: 'Refusals without a row in the audit trail: there were too many, or they could not be stored.',
+    labels: ['why'],
+  },
   recant_feed_followers: { type: 'gauge', help: 'Clients that follow the revocations on this instance.', labels: [] },
 } as const satisfies Record<string, MetricFacts>;
 

@@ -15,6 +15,14 @@ export interface UserChanges {
   roles?: string[] | undefined;
 }
 
+/**
+ * What a name and a password were found to be. Whoever sent them hears no more than whether they were right; the rest is
+ * for administrators.
+ */
+export type CredentialCheck =
+  | { isRight: true; user: User }
+  | { isRight: false; user: User | null; fault: 'unknown_name' | 'wrong_password' | 'disabled' };
+
 /** The rules of accounts. It knows nothing of tokens: what a change means for them is `auth`'s to say. */
 @Injectable()
 export class UsersService {
@@ -32,18 +40,17 @@ export class UsersService {
     return (await this.users.findActiveForIssuing(id, tx))!;
   }
 
-  /**
-   * The user with this name and password, or null: for an unknown name, a wrong password and a disabled user alike, and
-   * after the same time.
-   */
-  async findByCredentials(username: string, password: string): Promise<User | null> {
+  /** Takes the same time for an unknown name, a wrong password and a disabled user. */
+  async checkCredentials(username: string, password: string): Promise<CredentialCheck> {
     const user = await this.users.findByNameWithHash(username);
     const isRight = user
       ? await this.hasher.verify(user.passwordHash, password)
       : await this.hasher.verifyDecoy(password);
-    if (!user || !isRight || user.disabledAt) return null;
+    if (!user) return { isRight: false, user, fault: 'unknown_name' };
+    if (!isRight) return { isRight, user, fault: 'wrong_password' };
+    if (user.disabledAt) return { isRight: false, user, fault: 'disabled' };
     await this.renewHash(user, password);
-    return user;
+    return { isRight, user };
   }
 
   /** @throws AuthError `user_not_found`. */
@@ -70,10 +77,10 @@ export class UsersService {
     return found(await this.lockIfThere(id, tx));
   }
 
-  /** The user, or null when this is not its password. @throws AuthError `user_not_found`. */
-  async findByPassword(id: string, password: string): Promise<User | null> {
+  /** Whether this is the password of the user. @throws AuthError `user_not_found`. */
+  async checkPassword(id: string, password: string): Promise<{ isRight: boolean; user: User }> {
     const user = found(await this.users.findByIdWithHash(id));
-    return (await this.hasher.verify(user.passwordHash, password)) ? user : null;
+    return { isRight: await this.hasher.verify(user.passwordHash, password), user };
   }
 
   /** The caller has locked the user. */

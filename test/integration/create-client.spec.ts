@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditRows } from '../support/audit.js';
 import { emptyDatabase, type TestDatabase } from '../support/database.js';
 import { testVariables } from '../support/environment.js';
 import { basic } from '../support/given-clients.js';
@@ -59,6 +60,8 @@ describe('client:create', () => {
     expect(await own.run('SELECT id, client_name, scopes FROM clients')).toEqual([
       { id, client_name: 'orders', scopes: ['tokens:revoke'] },
     ]);
+    const told = { event: 'client.created', actor_type: 'command', target_id: id, details: { scope: 'tokens:revoke' } };
+    expect(await auditRows(own)).toEqual([expect.objectContaining(told)]);
     // Its configuration may not be the service's, so it leaves nothing of it behind.
     expect(await own.run('SELECT * FROM signing_keys')).toEqual([]);
     expect(await own.run('SELECT longest_seconds FROM token_lifetimes')).toEqual([{ longest_seconds: 0 }]);

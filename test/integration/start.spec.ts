@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditRows } from '../support/audit.js';
 import { cloneDatabase, emptyDatabase, type TestDatabase } from '../support/database.js';
 import { testVariables } from '../support/environment.js';
 import { aPassword, aUsername } from '../support/given.js';
@@ -148,6 +149,9 @@ describe('the first administrator', () => {
     expect(await twice.ended()).toBe(1);
     expect(twice.lines).toEqual(['An account with this name exists; it is not promoted. Choose another name.']);
     expect(await own.run('SELECT username FROM users')).toEqual([{ username: 'root' }]);
+    const [event, ...others] = await auditRows(own);
+    expect(event).toMatchObject({ event: 'administrator.created', actor_type: 'command' });
+    expect(others).toEqual([]);
     await own.drop();
   });
 });

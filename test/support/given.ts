@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import argon2 from 'argon2';
 import { DataSource } from 'typeorm';
+import { BY_SYSTEM } from '../../src/audit/origin.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { TokenPairService } from '../../src/tokens/refresh/token-pair.service.js';
 import { type TestService } from './service.js';
@@ -64,7 +65,7 @@ export class Given {
 
   private async inSession(id: string, username: string, roles: string[]): Promise<Account> {
     const pairs = this.service.app.get(TokenPairService);
-    const request = { device: { userAgent: 'node', ip: '127.0.0.1' } };
+    const request = { device: { userAgent: 'node', ip: '127.0.0.1' }, by: BY_SYSTEM };
     const opened = await this.service.app.get(Transactions).run((tx) => pairs.open(id, request, tx));
     const { accessToken: access, refreshToken: refresh } = pairs.mint(opened, roles);
     return { id, username, password: aPassword, access, refresh };

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../../audit/origin.js';
 import { parseScope } from '../../clients/client-scopes.js';
 import { ClientsService } from '../../clients/clients.service.js';
 import { type ErrorCode } from '../../common/errors/error-catalog.js';
@@ -9,7 +10,7 @@ import { ADMIN_ROLE, RequiresRole } from '../../common/http/requires-role.decora
 import { UuidParam } from '../../common/http/uuid-param.js';
 import { readRowCursor, writeRowCursor } from '../../common/row-cursor.js';
 import { MessageDto } from '../dto/message.dto.js';
-import { ClientRemovalService } from './client-removal.service.js';
+import { ClientAdministration } from './client-administration.service.js';
 import { ClientQueryDto } from './dto/client-query.dto.js';
 import { ChangedSecretDto, ClientDto, ClientListDto, RegisteredClientDto } from './dto/client.dto.js';
 import { NewClientDto } from './dto/new-client.dto.js';
@@ -27,7 +28,7 @@ const refusalsOfOne: readonly ErrorCode[] = [...changeRefusals, 'client_not_foun
 export class ClientsController {
   constructor(
     private readonly clients: ClientsService,
-    private readonly removals: ClientRemovalService,
+    private readonly administration: ClientAdministration,
   ) {}
 
   @Get()
@@ -45,8 +46,8 @@ export class ClientsController {
   @RequiresRecentLogin()
   @ApiOperation({ summary: 'Make a client; answers its secret, this once' })
   @Answers({ status: 201, type: RegisteredClientDto, refusals: [...changeRefusals, ...bodyRefusals] })
-  async create(@Body() { client_name, scope }: NewClientDto): Promise<RegisteredClientDto> {
-    const { clientId, clientSecret } = await this.clients.create(client_name, parseScope(scope)!);
+  async create(@Body() { client_name, scope }: NewClientDto, @FromOrigin() by: Origin): Promise<RegisteredClientDto> {
+    const { clientId, clientSecret } = await this.administration.create(client_name, parseScope(scope)!, by);
     return { client_id: clientId, client_secret: clientSecret, client_name, scope };
   }
 
@@ -57,8 +58,9 @@ export class ClientsController {
   async changeSecret(
     @Param('id', UuidParam) id: string,
     @Body() { previous_secret_expires_in }: SecretChangeDto,
+    @FromOrigin() by: Origin,
   ): Promise<ChangedSecretDto> {
-    const { clientId, clientSecret } = await this.clients.changeSecret(id, previous_secret_expires_in);
+    const { clientId, clientSecret } = await this.administration.changeSecret(id, previous_secret_expires_in, by);
     return { client_id: clientId, client_secret: clientSecret, previous_secret_expires_in };
   }
 
@@ -66,8 +68,8 @@ export class ClientsController {
   @RequiresRecentLogin()
   @ApiOperation({ summary: 'Delete a client, which ends every token that was issued to it' })
   @Answers({ status: 200, type: MessageDto, refusals: refusalsOfOne })
-  async delete(@Param('id', UuidParam) id: string): Promise<MessageDto> {
-    await this.removals.delete(id);
+  async delete(@Param('id', UuidParam) id: string, @FromOrigin() by: Origin): Promise<MessageDto> {
+    await this.administration.delete(id, by);
     return { message: 'Client has been deleted' };
   }
 }

@@ -1,5 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
+import { AuditTrail } from '../../audit/audit-trail.service.js';
+import { originOf } from '../../audit/origin.js';
 import { type ClientScope } from '../../clients/client-scopes.js';
 import { ClientsService } from '../../clients/clients.service.js';
 import { Clock } from '../../common/clock.js';
@@ -7,6 +9,7 @@ import { AuthError } from '../../common/errors/auth-error.js';
 import { type AccessTokenClaims, isOfClient } from '../../tokens/access/access-token.service.js';
 import { type Verified } from '../../tokens/claims.js';
 import { presentedCredentials } from '../../tokens/endpoints/client-credentials.js';
+import { refusedClient } from '../../tokens/endpoints/client.guard.js';
 import { AccessTokenGuard } from '../guards/access-token.guard.js';
 import { type FollowerRight } from './follower-right.js';
 import { type FollowerRequest } from './stream.service.js';
@@ -25,6 +28,7 @@ export class FollowerGuard implements CanActivate {
     private readonly accessTokens: AccessTokenGuard,
     private readonly clients: ClientsService,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -54,10 +58,13 @@ export class FollowerGuard implements CanActivate {
     return { clientId: claims.client_id, claims };
   }
 
-  private async bySecret({ headers }: GuardedRequest): Promise<FollowerRight> {
-    const { id, secret } = presentedCredentials({ headers, body: undefined });
+  private async bySecret(request: GuardedRequest): Promise<FollowerRight> {
+    const { id, secret } = presentedCredentials({ headers: request.headers, body: undefined });
     const client = await this.clients.authenticate(id, secret!);
-    if (!client) throw new AuthError('invalid_client', { reason: 'unknown client, or wrong secret' });
+    if (!client) {
+      await this.audit.recordRefusal('client.refused', refusedClient(id, originOf(request)));
+      throw new AuthError('invalid_client', { reason: 'unknown client, or wrong secret' });
+    }
     requireScope(client.scopes);
     return { clientId: client.id, proof: this.clients.proofOf(client.id, secret!) };
   }

@@ -1,5 +1,6 @@
 import { Controller, Header, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../../audit/origin.js';
 import { Answers } from '../../common/http/answers.decorator.js';
 import { OAuthParameters } from '../../common/http/oauth-parameters.decorator.js';
 import { CallingClient } from '../../tokens/endpoints/calling-client.decorator.js';
@@ -35,7 +36,11 @@ export class OAuthTokenController {
     ],
     shape: 'oauth',
   })
-  grant(@CallingClient() client: OAuthClient, @OAuthParameters() request: TokenRequestDto): Promise<IssuedTokenDto> {
-    return this.grants.grant(client, request);
+  grant(
+    @CallingClient() client: OAuthClient,
+    @OAuthParameters() request: TokenRequestDto,
+    @FromOrigin() by: Origin,
+  ): Promise<IssuedTokenDto> {
+    return this.grants.grant(client, request, by);
   }
 }

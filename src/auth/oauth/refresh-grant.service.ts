@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Origin } from '../../audit/origin.js';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { type OAuthClient } from '../../tokens/endpoints/oauth-client.js';
 import { PresentedTokenService } from '../../tokens/refresh/presented-token.service.js';
@@ -19,7 +20,8 @@ export class RefreshGrantService {
   ) {}
 
   /** @throws AuthError `invalid_request`, `invalid_scope`, `invalid_target`, `invalid_grant`. */
-  async grant(client: OAuthClient, { refresh_token, scope, resource }: TokenRequestDto): Promise<TokenPair> {
+  async grant(client: OAuthClient, request: TokenRequestDto, by: Origin): Promise<TokenPair> {
+    const { refresh_token, scope, resource } = request;
     if (refresh_token === undefined) throw new AuthError('invalid_request', { reason: 'no refresh_token' });
     // RFC 6749 §6: no scope that was not granted with the session, and none ever is.
     if (scope !== undefined) throw new AuthError('invalid_scope');
@@ -27,7 +29,7 @@ export class RefreshGrantService {
     // What the guard of `POST /token/refresh` asks.
     if (await this.revokedTokens.isRevoked(claims)) throw new AuthError('invalid_grant', { reason: 'revoked' });
     try {
-      return await this.refreshes.refresh(claims, resource);
+      return await this.refreshes.refresh(claims, by, resource);
     } catch (error) {
       throw asRefusalOfGrant(error);
     }

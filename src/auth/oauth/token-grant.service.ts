@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Origin } from '../../audit/origin.js';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { type OAuthClient } from '../../tokens/endpoints/oauth-client.js';
 import { type TokenPair } from '../../tokens/refresh/token-pair.service.js';
@@ -16,10 +17,10 @@ export class TokenGrantService {
   ) {}
 
   /** @throws AuthError `unsupported_grant_type`, and what the grants refuse. */
-  async grant(client: OAuthClient, request: TokenRequestDto): Promise<IssuedTokenDto> {
+  async grant(client: OAuthClient, request: TokenRequestDto, by: Origin): Promise<IssuedTokenDto> {
     switch (request.grant_type) {
       case 'refresh_token':
-        return pairOf(await this.refreshGrants.grant(client, request));
+        return pairOf(await this.refreshGrants.grant(client, request, by));
       case 'client_credentials':
         return tokenOf(await this.clientCredentialsGrants.grant(client, request));
       default:

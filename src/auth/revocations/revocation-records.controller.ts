@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../../audit/origin.js';
 import { Answers, bodyRefusals, tokenRefusals } from '../../common/http/answers.decorator.js';
 import { RequiresRecentLogin } from '../../common/http/requires-recent-login.decorator.js';
 import { ADMIN_ROLE, RequiresRole } from '../../common/http/requires-role.decorator.js';
@@ -46,7 +47,11 @@ export class RevocationRecordsController {
     type: RevocationRecordDto,
     refusals: [...tokenRefusals, ...bodyRefusals, 'insufficient_user_authentication'],
   })
-  async forbid(@Body() { level, id, reason }: NewRevocationDto): Promise<RevocationRecordDto> {
-    return RevocationRecordDto.of(await this.records.forbid({ level, id } as Target, reason ?? 'administrator'));
+  async forbid(
+    @Body() { level, id, reason }: NewRevocationDto,
+    @FromOrigin() by: Origin,
+  ): Promise<RevocationRecordDto> {
+    const target = { level, id } as Target;
+    return RevocationRecordDto.of(await this.records.forbid(target, reason ?? 'administrator', by));
   }
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { AuditTrail } from '../../audit/audit-trail.service.js';
+import { type Origin } from '../../audit/origin.js';
 import { ClientsService } from '../../clients/clients.service.js';
 import { Transactions } from '../../database/transactions.js';
 import { NO_TARGET, type Revocation, type RevocationLevel } from '../../tokens/revocation/revocation.entity.js';
@@ -25,6 +27,7 @@ export class RevocationRecordsService {
     private readonly users: UsersService,
     private readonly clients: ClientsService,
     private readonly transactions: Transactions,
+    private readonly audit: AuditTrail,
   ) {}
 
   list(level: RevocationLevel | null, after: RevocationCursor | null, limit: number): Promise<RevocationPage> {
@@ -32,10 +35,14 @@ export class RevocationRecordsService {
   }
 
   /** Forbids, and answers what is on record of it from now on. */
-  async forbid(target: Target, reason: string): Promise<Revocation> {
+  async forbid(target: Target, reason: string, by: Origin): Promise<Revocation> {
     return this.transactions.run(async (tx) => {
       await this.record(target, reason, tx);
       const { level } = target;
+      const told = { type: level, id: level === 'all' ? null : target.id };
+      const sessionId = level === 'session' ? target.id : undefined;
+      const facts = { by, target: told, ...(sessionId !== undefined && { sessionId }), details: { reason } };
+      await this.audit.record('revocation.recorded', facts, tx);
       return (await this.records.find(level, level === 'all' ? NO_TARGET : target.id, tx))!;
     });
   }
@@ -45,7 +52,8 @@ export class RevocationRecordsService {
       case 'token':
         return this.revokedTokens.recordToken(target.id, null, reason, tx);
       case 'session':
-        return this.sessions.endIn(tx, target.id, reason);
+        await this.sessions.endIn(tx, target.id, reason);
+        return;
       case 'user':
         return this.cutOff(target.id, reason, tx);
       case 'all':

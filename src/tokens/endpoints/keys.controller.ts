@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../../audit/origin.js';
 import { Answers, tokenRefusals } from '../../common/http/answers.decorator.js';
 import { RequiresRecentLogin } from '../../common/http/requires-recent-login.decorator.js';
 import { ADMIN_ROLE, RequiresRole } from '../../common/http/requires-role.decorator.js';
@@ -28,8 +29,8 @@ export class KeysController {
       'At once, or as soon as they have been published for five minutes. What the old ones have signed stays valid.',
   })
   @Answers({ status: 200, type: KeyListDto, refusals: tokenRefusals })
-  async rotate(): Promise<KeyListDto> {
-    return KeyListDto.of(await this.keys.rotate());
+  async rotate(@FromOrigin() by: Origin): Promise<KeyListDto> {
+    return KeyListDto.of(await this.keys.rotate(by));
   }
 
   @Post(':kid/forbid')
@@ -44,7 +45,7 @@ export class KeysController {
     type: KeyListDto,
     refusals: [...tokenRefusals, 'insufficient_user_authentication', 'key_not_found'],
   })
-  async forbid(@Param('kid') kid: string): Promise<KeyListDto> {
-    return KeyListDto.of(await this.keys.forbid(kid));
+  async forbid(@Param('kid') kid: string, @FromOrigin() by: Origin): Promise<KeyListDto> {
+    return KeyListDto.of(await this.keys.forbid(kid, by));
   }
 }

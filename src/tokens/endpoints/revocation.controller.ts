@@ -1,5 +1,6 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FromOrigin, type Origin } from '../../audit/origin.js';
 import { Answers } from '../../common/http/answers.decorator.js';
 import { OAuthParameters } from '../../common/http/oauth-parameters.decorator.js';
 import { CallingClient } from './calling-client.decorator.js';
@@ -24,8 +25,9 @@ export class RevocationController {
   async revoke(
     @CallingClient() client: OAuthClient,
     @OAuthParameters() { token }: TokenParametersDto,
+    @FromOrigin() by: Origin,
   ): Promise<RevokedDto> {
-    await this.revocations.revoke(client, token);
+    await this.revocations.revoke(client, token, by);
     return {};
   }
 }

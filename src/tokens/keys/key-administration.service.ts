@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Origin } from '../../audit/origin.js';
 import { KeyRotation } from './key-rotation.service.js';
 import { KeyWatch } from './key-watch.js';
 import { type RingKey } from './ring-key.js';
@@ -17,14 +18,14 @@ export class KeyAdministration {
     return this.repository.findAll();
   }
 
-  async rotate(): Promise<RingKey[]> {
-    await this.rotation.rotate();
+  async rotate(by: Origin): Promise<RingKey[]> {
+    await this.rotation.rotate(by);
     return this.look();
   }
 
   /** @throws AuthError `key_not_found`. */
-  async forbid(kid: string): Promise<RingKey[]> {
-    await this.rotation.forbid(kid);
+  async forbid(kid: string, by: Origin): Promise<RingKey[]> {
+    await this.rotation.forbid(kid, by);
     return this.look();
   }
 

@@ -1,4 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { aUser } from '../../audit/actor.js';
+import { AuditTrail } from '../../audit/audit-trail.service.js';
+import { type Origin } from '../../audit/origin.js';
 import { AuthError } from '../../common/errors/auth-error.js';
 import { Environment } from '../../config/environment.js';
 import { Transactions } from '../../database/transactions.js';
@@ -16,6 +19,7 @@ export class SpentTokenService {
     private readonly sessions: SessionsService,
     private readonly transactions: Transactions,
     private readonly environment: Environment,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -24,12 +28,20 @@ export class SpentTokenService {
    *
    * @throws AuthError `invalid_target` when all that is wrong is the resource.
    */
-  async retry({ sid, generation }: RefreshTokenClaims, resource: string | null): Promise<SessionOfUser | null> {
+  async retry(
+    { sid, generation }: RefreshTokenClaims,
+    by: Origin,
+    resource: string | null,
+  ): Promise<SessionOfUser | null> {
     return this.transactions.run(async (tx) => {
       const found = await this.chain.findLivingForChange(sid, tx);
       if (!found) return null;
       if (this.isReuse(found, generation)) {
         await this.sessions.endIn(tx, sid, 'reuse');
+        // Whoever it was, the user or a thief: the token says no more.
+        const who = aUser(found.session.userId);
+        const facts = { by, actor: who, target: who, sessionId: sid, details: { generation } };
+        await this.audit.record('refresh_token.reused', facts, tx);
         return null;
       }
       this.checkResource(found.session, resource);

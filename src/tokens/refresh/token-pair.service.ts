@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { type Origin } from '../../audit/origin.js';
 import { FIRST_PARTY_CLIENT } from '../../clients/first-party-client.js';
 import { newUuid } from '../../common/random.js';
 import { AccessTokenService } from '../access/access-token.service.js';
@@ -26,6 +27,8 @@ export interface Device {
 /** What is asked for with a session. */
 export interface SessionRequest {
   device: Device;
+  /** Whose request it is, for what is recorded of it. */
+  by: Origin;
   /** The one audience (RFC 8707) that its tokens are to be for; every one that is configured without it. */
   resource?: string | undefined;
 }
@@ -44,7 +47,7 @@ export class TokenPairService {
   ) {}
 
   /** @throws AuthError `invalid_target`. */
-  async open(userId: string, { device, resource }: SessionRequest, tx: EntityManager): Promise<SessionAtMoment> {
+  async open(userId: string, { device, resource, by }: SessionRequest, tx: EntityManager): Promise<SessionAtMoment> {
     this.requireKeys();
     const session = {
       id: newUuid(),
@@ -54,7 +57,7 @@ export class TokenPairService {
       refreshKid: this.refreshTokens.currentKid(),
     };
     const opened = await this.sessions.insert({ ...session, ...device }, tx);
-    await this.sessionsService.endOldest(userId, tx);
+    await this.sessionsService.endOldest(userId, by, tx);
     return opened;
   }
 

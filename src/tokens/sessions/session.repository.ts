@@ -83,8 +83,14 @@ export class SessionRepository {
     return rows.map(({ id }) => id);
   }
 
-  async markRevoked(id: string, tx: EntityManager): Promise<void> {
-    await tx.query('UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL', [id]);
+  /** Answers whose it was; null when it had ended before, or there is none. */
+  async markRevoked(id: string, tx: EntityManager): Promise<string | null> {
+    const [rows] = await tx.query<[Pick<Session, 'userId'>[], number]>(
+      `UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL
+       RETURNING user_id AS "userId"`,
+      [id],
+    );
+    return rows[0]?.userId ?? null;
   }
 
   /**

@@ -30,6 +30,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       'for services',
       'What other services need, to verify tokens by themselves, to ask about them and to take them back.',
     )
+    .addTag('audit', 'For administrators: who did what to whom.')
     .addTag('health', 'For orchestrators.')
     .addBearerAuth({ ...bearer, description: 'The `access_token` of an answer.' }, 'access_token')
     .addBearerAuth({ ...bearer, description: 'The `refresh_token` of an answer.' }, 'refresh_token')

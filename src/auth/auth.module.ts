@@ -8,6 +8,7 @@ import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountService } from './account.service.js';
 import { AccountsController } from './accounts.controller.js';
+import { AuditController } from './audit/audit.controller.js';
 import { AuthController } from './auth.controller.js';
 import { AdministratorService } from './administrator.service.js';
 import { ClientAdministration } from './clients/client-administration.service.js';
@@ -59,6 +60,7 @@ import { RefreshStrategy } from './strategies/refresh.strategy.js';
     RevocationRecordsController,
     FollowersController,
     ForwardAuthController,
+    AuditController,
   ],
   providers: [
     Clock,

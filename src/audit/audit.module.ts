@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditEvent } from './audit-event.entity.js';
 import { AuditEventRepository } from './audit-event.repository.js';
+import { AuditPurgeRepository } from './audit-purge.repository.js';
 import { AuditTrail } from './audit-trail.service.js';
 import { RefusalWriter } from './refusal-writer.service.js';
 
@@ -9,7 +10,7 @@ import { RefusalWriter } from './refusal-writer.service.js';
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([AuditEvent])],
-  providers: [AuditEventRepository, RefusalWriter, AuditTrail],
-  exports: [AuditEventRepository, AuditTrail],
+  providers: [AuditEventRepository, AuditPurgeRepository, RefusalWriter, AuditTrail],
+  exports: [AuditEventRepository, AuditPurgeRepository, AuditTrail],
 })
 export class AuditModule {}

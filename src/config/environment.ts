@@ -214,12 +214,20 @@ export class Environment {
   readonly feedMaxFollowers: number;
 
   @FromVariable({
-    says: 'Time between two removals of sessions, revocations and client secrets that nothing needs any more, in seconds; 0 turns them off.',
+    says: 'Time between two removals of sessions, revocations, client secrets and rows of the audit trail that nothing needs any more, in seconds; 0 turns them off.',
     read: integer,
     default: 600,
   })
   @IsZeroOrWholeNumber(10, 24 * 60 * 60)
   readonly purgeIntervalSeconds: number;
+
+  @FromVariable({
+    says: 'Time for which a row of the audit trail is kept, in days; 0 keeps it for ever.',
+    read: integer,
+    default: 400,
+  })
+  @IsZeroOrWholeNumber(1, 36_500)
+  readonly auditRetentionDays: number;
 
   @FromVariable({
     says: 'The secret under which the signing keys are encrypted in the database: 32 bytes or more, best from `openssl rand -base64 32`.',

@@ -1,12 +1,20 @@
 import { type EntityManager } from 'typeorm';
 
-/** The tables whose rows end by themselves. Each has an index on `expires_at`. */
-export type ExpiringTable = 'revocations' | 'sessions' | 'client_secrets' | 'rate_limits';
+/** The tables whose rows end by themselves, each with the column from which that is counted, which has an index. */
+const columns = {
+  revocations: 'expires_at',
+  sessions: 'expires_at',
+  client_secrets: 'expires_at',
+  rate_limits: 'expires_at',
+  audit_events: 'at',
+} as const;
+
+export type ExpiringTable = keyof typeof columns;
 
 export interface ExpiredBatch {
   /** Rows at most. */
   limit: number;
-  /** For how long a row stays beyond its `expires_at`. */
+  /** For how long a row stays beyond that moment. */
   graceSeconds: number;
   /** Where the batch before this one got to, as its `reached` says it; `FROM_THE_FIRST` for the first. */
   from: string;
@@ -14,7 +22,7 @@ export interface ExpiredBatch {
 
 export interface PrunedBatch {
   count: number;
-  /** The latest `expires_at` that it removed, in PostgreSQL's own words: a `Date` would lose its microseconds. */
+  /** The latest of these moments that it removed, in PostgreSQL's own words: a `Date` would lose its microseconds. */
   reached: string;
   /** Milliseconds for which the database worked at it; how long we waited tells as much of how busy we are ourselves. */
   workedMs: number;
@@ -34,17 +42,18 @@ export async function deleteExpired(
   { limit, graceSeconds, from }: ExpiredBatch,
   tx: EntityManager,
 ): Promise<PrunedBatch> {
+  const column = columns[table];
   const [pruned] = await tx.query<[PrunedBatch]>(
     `WITH expired AS MATERIALIZED (
        SELECT ctid FROM ${table}
-       WHERE expires_at >= $1::timestamptz AND expires_at < statement_timestamp() - make_interval(secs => $2)
-       ORDER BY expires_at
+       WHERE ${column} >= $1::timestamptz AND ${column} < statement_timestamp() - make_interval(secs => $2)
+       ORDER BY ${column}
        LIMIT $3
        FOR UPDATE SKIP LOCKED
      ), deleted AS (
-       DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM expired)) RETURNING expires_at
+       DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM expired)) RETURNING ${column} AS ended_at
      )
-     SELECT count(*)::integer AS count, COALESCE(max(expires_at), $1::timestamptz)::text AS reached,
+     SELECT count(*)::integer AS count, COALESCE(max(ended_at), $1::timestamptz)::text AS reached,
        extract(epoch FROM clock_timestamp() - statement_timestamp())::float8 * 1000 AS "workedMs"
      FROM deleted`,
     [from, graceSeconds, limit],

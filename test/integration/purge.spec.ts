@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AuditPurgeRepository } from '../../src/audit/audit-purge.repository.js';
 import { newUuid } from '../../src/common/random.js';
-import { type ExpiringTable } from '../../src/database/expired-rows.js';
+import { type ExpiringTable, FROM_THE_FIRST } from '../../src/database/expired-rows.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { Metrics } from '../../src/metrics/metrics.js';
 import { ChoreRepository } from '../../src/tokens/purge/chore.repository.js';
@@ -12,6 +13,7 @@ import { PurgeService, type Removed } from '../../src/tokens/purge/purge.service
 import { PurgedTables } from '../../src/tokens/purge/purged-tables.js';
 import { RevocationFeed } from '../../src/tokens/revocation/revocation-feed.service.js';
 import { DatabaseFaults } from '../support/database-faults.js';
+import { testEnvironment } from '../support/environment.js';
 import { type Account, claimsOf, Given } from '../support/given.js';
 import { readAnew } from '../support/memory.js';
 import { expectInvalidToken } from '../support/problem.js';
@@ -26,10 +28,17 @@ let user: Account;
 let operator: Client;
 let holder: Client;
 
-const tables = ['revocations', 'sessions', 'client_secrets', 'rate_limits'] as const;
+const tables = ['revocations', 'sessions', 'client_secrets', 'rate_limits', 'audit_events'] as const;
+
+/** For how long a row of the audit trail stays after the event. The others say themselves when they end. */
+const RETENTION_DAYS = 2;
+
+/** When a row ends, in SQL. */
+const endOf = (table: ExpiringTable): string =>
+  table === 'audit_events' ? `at + interval '${RETENTION_DAYS} days'` : 'expires_at';
 
 beforeAll(async () => {
-  service = await startService({ PURGE_INTERVAL_SECONDS: '0' });
+  service = await startService({ PURGE_INTERVAL_SECONDS: '0', AUDIT_RETENTION_DAYS: String(RETENTION_DAYS) });
   given = new Given(service);
   user = await given.aUser();
   [operator, holder] = [await connect(), await connect()];
@@ -44,7 +53,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
   // A test that fails half-way must not make the next ones wait.
   await holder.query('ROLLBACK');
-  for (const table of tables) await run(`DELETE FROM ${table} WHERE expires_at < now() + interval '1 day'`);
+  for (const table of tables) await run(`DELETE FROM ${table} WHERE ${endOf(table)} < now() + interval '1 day'`);
 });
 
 const aClient = newUuid();
@@ -70,6 +79,9 @@ const insert: Record<ExpiringTable, (end: string) => string> = {
     SELECT '${aClient}', sha256(gen_random_uuid()::text::bytea), ${end} FROM generate_series(1, $1)`,
   rate_limits: (end) => `INSERT INTO rate_limits (key, points, expire)
     SELECT gen_random_uuid(), 1, extract(epoch FROM (${end})::timestamptz) * 1000 FROM generate_series(1, $1)`,
+  audit_events: (end) => `INSERT INTO audit_events (at, event, outcome, actor_type)
+    SELECT (${end})::timestamptz - interval '${RETENTION_DAYS} days', 'user.deleted', 'success', 'user'
+    FROM generate_series(1, $1)`,
 };
 
 /** Rows of a table that ended so many seconds ago. */
@@ -79,12 +91,12 @@ async function ended(table: ExpiringTable, seconds: number, rows = 1): Promise<v
 
 async function rowsOf(table: ExpiringTable): Promise<number> {
   const [row] = await run<{ count: string }>(
-    `SELECT count(*) FROM ${table} WHERE expires_at < now() + interval '1 hour'`,
+    `SELECT count(*) FROM ${table} WHERE ${endOf(table)} < now() + interval '1 hour'`,
   );
   return Number(row!.count);
 }
 
-const none: Removed = { revocations: 0, sessions: 0, client_secrets: 0, rate_limits: 0 };
+const none: Removed = { revocations: 0, sessions: 0, client_secrets: 0, rate_limits: 0, audit_events: 0 };
 
 /** Another instance's purge, or this one's at another pace. */
 function aPurge(pace: Partial<PurgePace> = {}, chores = service.app.get(ChoreRepository)): PurgeService {
@@ -128,8 +140,18 @@ describe('a sweep', () => {
       sessions: 7,
       client_secrets: 7,
       rate_limits: 7,
+      audit_events: 7,
     });
     for (const table of tables) expect(await rowsOf(table)).toBe(0);
+  });
+
+  it('keeps the audit trail for ever where it is configured so', async () => {
+    await ended('audit_events', 3_000 * 86_400);
+    const forever = new AuditPurgeRepository(testEnvironment({ AUDIT_RETENTION_DAYS: '0' }));
+    const batch = { limit: 10, graceSeconds: 0, from: FROM_THE_FIRST };
+    const pruned = await service.app.get(Transactions).run((tx) => forever.prune(batch, tx));
+    expect(pruned.count).toBe(0);
+    expect(await rowsOf('audit_events')).toBe(1);
   });
 
   it('keeps sessions that are only idle or ended, and secrets without an end', async () => {
@@ -144,7 +166,7 @@ describe('a sweep', () => {
 
   it.each(tables)('leaves a row of %s that somebody holds, and waits for nobody', async (table) => {
     await ended(table, 60, 3);
-    await holder.query(`BEGIN; SELECT FROM ${table} WHERE expires_at < now() LIMIT 1 FOR UPDATE`);
+    await holder.query(`BEGIN; SELECT FROM ${table} WHERE ${endOf(table)} < now() LIMIT 1 FOR UPDATE`);
     expect(await sweep()).toEqual({ ...none, [table]: 2 });
     await holder.query('ROLLBACK');
     await run(`UPDATE chores SET due_at = now()`);

@@ -52,7 +52,7 @@ export class PurgeService {
   async sweep(stopping: AbortSignal): Promise<Removed | null> {
     const heldUntil = await this.chores.claim(CHORE, HOLD_SECONDS);
     if (heldUntil === null) return null;
-    const removed: Removed = { revocations: 0, sessions: 0, client_secrets: 0, rate_limits: 0 };
+    const removed: Removed = { revocations: 0, sessions: 0, client_secrets: 0, rate_limits: 0, audit_events: 0 };
     const sweep: Sweep = { heldUntil, stopping, removed };
     const begun = performance.now();
     try {

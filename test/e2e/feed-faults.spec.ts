@@ -14,6 +14,7 @@ import { aRevocation, nextProof } from '../support/feed.js';
 import { FollowedStream } from '../support/followed-stream.js';
 import { basic, type ClientAccount, GivenClients } from '../support/given-clients.js';
 import { expectProblem } from '../support/problem.js';
+import { CollectingLogger } from '../support/secrets.js';
 import { startServiceOn, type TestService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -203,7 +204,11 @@ describe('another instance', () => {
   let api: ApiClient;
 
   beforeAll(async () => {
-    other = await createApp(testEnvironment({ ENCRYPTION_SECRET: encryptionSecret }), service.database.url, false);
+    other = await createApp(
+      testEnvironment({ ENCRYPTION_SECRET: encryptionSecret }),
+      service.database.url,
+      new CollectingLogger(),
+    );
     await other.listen(0, '127.0.0.1');
     api = await ApiClient.for(await other.getUrl());
   });

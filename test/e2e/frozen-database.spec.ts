@@ -6,6 +6,7 @@ import { cloneDatabase, type TestDatabase } from '../support/database.js';
 import { testEnvironment } from '../support/environment.js';
 import { type Account, aPassword, aUsername, Given } from '../support/given.js';
 import { expectNotReady, expectUnavailable, WITHOUT_DATABASE } from '../support/problem.js';
+import { CollectingLogger } from '../support/secrets.js';
 import { type TestService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   database = await cloneDatabase();
   const proxied = await TcpProxy.to(database.url);
   proxy = proxied.proxy;
-  const app = await createApp(testEnvironment(), proxied.url, false);
+  const app = await createApp(testEnvironment(), proxied.url, new CollectingLogger());
   await app.listen(0, '127.0.0.1');
   service = { app, api: await ApiClient.for(await app.getUrl()), database, stop: () => app.close() };
   given = new Given(service);

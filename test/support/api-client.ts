@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { type OpenAPIObject } from '@nestjs/swagger';
 import { AnswerChecker } from './answer-checker.js';
+import { knownSecrets } from './secrets.js';
 
 export interface Answer {
   status: number;
@@ -59,14 +60,23 @@ export class ApiClient {
   }
 
   async send(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+    noteSecretsOf(options);
     const response = await fetch(`${this.url}${path}`, { method, ...requestOf(options) });
     const text = await response.text();
     const { status, headers } = response;
     const isJson = /json/.test(headers.get('content-type') ?? '');
     const body: unknown = isJson && text !== '' ? JSON.parse(text) : text;
+    knownSecrets.noteFieldsOf(body);
     this.checker.check({ method, path, status, headers, body });
     return { status, headers, body };
   }
+}
+
+function noteSecretsOf({ token, json, form, headers }: RequestOptions): void {
+  knownSecrets.note(token);
+  knownSecrets.noteFieldsOf(json);
+  knownSecrets.noteFieldsOf(form);
+  knownSecrets.noteAuthorization(headers?.['authorization']);
 }
 
 function requestOf({ token, json, form, raw, headers = {} }: RequestOptions): RequestInit {

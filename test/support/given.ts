@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { BY_SYSTEM } from '../../src/audit/origin.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { TokenPairService } from '../../src/tokens/refresh/token-pair.service.js';
+import { knownSecrets } from './secrets.js';
 import { type TestService } from './service.js';
 
 export interface Account {
@@ -68,6 +69,7 @@ export class Given {
     const request = { device: { userAgent: 'node', ip: '127.0.0.1' }, by: BY_SYSTEM };
     const opened = await this.service.app.get(Transactions).run((tx) => pairs.open(id, request, tx));
     const { accessToken: access, refreshToken: refresh } = pairs.mint(opened, roles);
+    for (const secret of [aPassword, access, refresh]) knownSecrets.note(secret);
     return { id, username, password: aPassword, access, refresh };
   }
 }

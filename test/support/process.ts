@@ -1,6 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { knownSecrets } from './secrets.js';
+
+const SERVICE = 'dist/main.js';
+
+/** The greeting has a request to copy, whose password is nobody's; the tests use it too. */
+const IS_EXAMPLE = /^ +-d '\{"username":"alice"/;
 
 /** The built service in a process of its own, as an operator runs it. */
 export class ServiceProcess {
@@ -8,7 +14,7 @@ export class ServiceProcess {
   private readonly child: ChildProcess;
   private readonly exited: Promise<unknown[]>;
 
-  constructor(variables: Record<string, string>, script = 'dist/main.js', args: string[] = [], input?: string) {
+  constructor(variables: Record<string, string>, script = SERVICE, args: string[] = [], input?: string) {
     this.child = spawn(process.execPath, [script, ...args], {
       // Nothing of the tests' own environment: what a variable means is what is tested.
       env: { PATH: process.env['PATH'], ...variables },
@@ -21,7 +27,7 @@ export class ServiceProcess {
     void this.exited.then(() => process.off('exit', kill));
     this.child.stdin!.end(input);
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
-      createInterface(stream).on('line', (line) => this.lines.push(line));
+      createInterface(stream).on('line', (line) => this.keep(line, script));
     }
   }
 
@@ -39,6 +45,12 @@ export class ServiceProcess {
       throw new Error(`ended with code ${String(code)}:\n${this.output}`);
     });
     return Promise.race([this.nextMatch(/(http:\/\/127\.0\.0\.1:\d+)/), ended]);
+  }
+
+  /** What the service prints is its log. A command may print the secret that it has made. */
+  private keep(line: string, script: string): void {
+    this.lines.push(line);
+    if (script === SERVICE && !IS_EXAMPLE.test(line)) knownSecrets.noteLine(line);
   }
 
   /** Resolves when a line matches, and answers the first group. */

@@ -4,6 +4,7 @@ import { createApp } from '../../src/create-app.js';
 import { ApiClient } from './api-client.js';
 import { cloneDatabase, type TestDatabase } from './database.js';
 import { testEnvironment } from './environment.js';
+import { CollectingLogger } from './secrets.js';
 import { type TestService } from './service.js';
 
 /** The service, stopped and started again on the same database with the same secret. The process stays. */
@@ -23,7 +24,7 @@ export class Restartable {
   async restart(variables: Record<string, string> = {}): Promise<TestService> {
     await this.stop();
     const environment = testEnvironment({ ENCRYPTION_SECRET: this.encryptionSecret, ...variables });
-    const app = await createApp(environment, this.database.url, false);
+    const app = await createApp(environment, this.database.url, new CollectingLogger());
     this.app = app;
     await app.listen(0, '127.0.0.1');
     const api = await ApiClient.for(await app.getUrl());

@@ -6,6 +6,7 @@ import { CommonPasswords } from '../../src/users/common-passwords.js';
 import { ApiClient } from './api-client.js';
 import { cloneDatabase, type TestDatabase } from './database.js';
 import { testEnvironment } from './environment.js';
+import { CollectingLogger } from './secrets.js';
 
 /** Recant as `main` makes it, on a free port and a database of its own. Only the process around it is the test's. */
 export interface TestService {
@@ -25,7 +26,7 @@ export async function startServiceOn(
   variables: Record<string, string>,
   port = 0,
 ): Promise<TestService> {
-  const app = await createApp(testEnvironment(variables), database.url, false);
+  const app = await createApp(testEnvironment(variables), database.url, new CollectingLogger());
   await app.listen(port, '127.0.0.1');
   // As `main` does: most of a second, once for a process, in which no request is served.
   await app.get(CommonPasswords).load();

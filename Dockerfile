@@ -22,11 +22,13 @@ LABEL org.opencontainers.image.title="Recant" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# libuv reads UV_THREADPOOL_SIZE once, before any of our code runs: argon2 hashes in that pool.
+# Read once, before any of our code runs. argon2 hashes in libuv's pool of threads; for each of them glibc would keep an arena
+# of its own, with the 19 MiB of a hash in it: 200 MiB more than it takes.
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=3000 \
-    UV_THREADPOOL_SIZE=16
+    UV_THREADPOOL_SIZE=16 \
+    MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY package.json LICENSE ./
 COPY --from=build /app/node_modules ./node_modules

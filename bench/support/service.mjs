@@ -8,7 +8,7 @@ const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 /** Between two looks at whether it is ready; the error of that time. */
 const POLL_MS = 2;
 
-/** What production demands, and nothing else. `npm start` and the image set the number of libuv's threads likewise. */
+/** What production demands, and nothing else. `npm start` and the image set libuv's threads and glibc's arenas likewise. */
 export function productionVariables(databaseUrl) {
   return {
     NODE_ENV: 'production',
@@ -17,6 +17,7 @@ export function productionVariables(databaseUrl) {
     ENCRYPTION_SECRET: randomBytes(32).toString('base64'),
     ISSUER: 'https://recant.example',
     UV_THREADPOOL_SIZE: '16',
+    MALLOC_ARENA_MAX: '2',
   };
 }
 

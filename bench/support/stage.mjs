@@ -48,7 +48,7 @@ export class Stage {
   async startPeer(script, options) {
     const { cwd, cores, bench } = this;
     const args = [JSON.stringify(options)];
-    const env = { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '16' };
+    const env = { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' };
     const peer = new NodeProcess(pathOf(script), { args, env, cwd, cores: cores.server, cleanup: bench.cleanup });
     return { url: await peer.printed(/(http:\/\/127\.0\.0\.1:\d+)/), pid: peer.pid };
   }
@@ -60,7 +60,7 @@ export class Stage {
 
   /** What a server is compared with, where it stands. */
   startBarePeer(script) {
-    const env = { UV_THREADPOOL_SIZE: '16' };
+    const env = { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' };
     return new Worker(pathOf(script), { cores: this.cores.server, env, cleanup: this.bench.cleanup });
   }
 

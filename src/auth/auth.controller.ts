@@ -1,4 +1,4 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, Post, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { FromOrigin, type Origin } from '../audit/origin.js';
 import { Answers, anyTokenRefusals, bodyRefusals } from '../common/http/answers.decorator.js';
@@ -14,6 +14,7 @@ import { RegistrationDto } from './dto/registration.dto.js';
 import { TokenPairDto, WelcomeDto } from './dto/token-pair.dto.js';
 import { TakesRefreshToken } from './guards/takes-token.decorator.js';
 import { LoginService } from './login.service.js';
+import { PasswordQueue } from './password-queue.interceptor.js';
 import { RegistrationService } from './registration.service.js';
 
 /** The ways to a pair of tokens. */
@@ -29,6 +30,7 @@ export class AuthController {
   @Post('registration')
   @Public()
   @TakesForms()
+  @UseInterceptors(PasswordQueue)
   @ApiConsumes(JSON_TYPE, FORM_TYPE)
   @ApiOperation({ summary: 'Make an account and log in' })
   @Answers({
@@ -48,6 +50,7 @@ export class AuthController {
   @Post('login')
   @Public()
   @TakesForms()
+  @UseInterceptors(PasswordQueue)
   @ApiConsumes(JSON_TYPE, FORM_TYPE)
   @ApiOperation({ summary: 'Log in' })
   @Answers({

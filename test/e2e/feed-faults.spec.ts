@@ -236,7 +236,7 @@ describe('another instance', () => {
     await becomesStill(other);
     const begun = performance.now();
     await other.close();
-    // Eight seconds are left to who has half a request under way.
+    // After eight seconds everybody would be cut off.
     expect(performance.now() - begun).toBeLessThan(5_000);
     await stream.ended;
     expect(idle.destroyed).toBe(false);

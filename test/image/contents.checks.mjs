@@ -9,7 +9,8 @@ export async function checkContents({ root, config }) {
     assert.match(config.User, /^[1-9]\d*:[1-9]\d*$/);
   });
   await check('The image has production settings and room for password hashing.', () => {
-    const expected = ['NODE_ENV=production', 'HOST=0.0.0.0', 'PORT=3000', 'UV_THREADPOOL_SIZE=16'];
+    const hashing = ['UV_THREADPOOL_SIZE=16', 'MALLOC_ARENA_MAX=2'];
+    const expected = ['NODE_ENV=production', 'HOST=0.0.0.0', 'PORT=3000', ...hashing];
     assert.deepEqual(
       expected.filter((setting) => !config.Env.includes(setting)),
       [],

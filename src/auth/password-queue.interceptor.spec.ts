@@ -1,0 +1,66 @@
+import { availableParallelism } from 'node:os';
+import { type CallHandler, type ExecutionContext } from '@nestjs/common';
+import { firstValueFrom, Observable, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { PasswordQueue } from './password-queue.interceptor.js';
+
+// Not real: the requests. Each is let in when somebody subscribes to its handler.
+const AT_ONCE = 4 * availableParallelism();
+const CONTEXT = {} as ExecutionContext;
+
+class Request implements CallHandler {
+  isLetIn = false;
+  readonly answer = new Subject<string>();
+
+  handle(): Observable<string> {
+    this.isLetIn = true;
+    return this.answer;
+  }
+
+  end(text: string): void {
+    this.answer.next(text);
+    this.answer.complete();
+  }
+}
+
+function asked(queue: PasswordQueue, count: number) {
+  const requests = Array.from({ length: count }, () => new Request());
+  const answers = requests.map((request) => firstValueFrom(queue.intercept(CONTEXT, request)));
+  return { requests, answers };
+}
+
+/** Lets go on whoever may. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('the queue for passwords', () => {
+  it('lets in a few at once, and the next one, in order, when one of them has its answer', async () => {
+    const { requests, answers } = asked(new PasswordQueue(), AT_ONCE + 2);
+    const letIn = () => requests.filter(({ isLetIn }) => isLetIn).length;
+    await turn();
+    expect(letIn()).toBe(AT_ONCE);
+    requests[1]!.end('done');
+    expect(await answers[1]).toBe('done');
+    await turn();
+    expect([letIn(), requests.at(-1)!.isLetIn]).toEqual([AT_ONCE + 1, false]);
+  });
+
+  it('goes on after a refusal, which is told to who was refused', async () => {
+    const queue = new PasswordQueue();
+    for (let i = 0; i < AT_ONCE; i++) {
+      const refused = queue.intercept(CONTEXT, { handle: () => throwError(() => new Error('refused')) });
+      await expect(firstValueFrom(refused)).rejects.toThrow('refused');
+    }
+    const { requests, answers } = asked(queue, 1);
+    await turn();
+    requests[0]!.end('done');
+    expect(await answers[0]).toBe('done');
+  });
+
+  it('turns away who would wait too long', async () => {
+    const queue = new PasswordQueue();
+    asked(queue, AT_ONCE);
+    await turn();
+    asked(queue, 512);
+    expect(() => queue.intercept(CONTEXT, new Request())).toThrow(expect.objectContaining({ code: 'too_busy' }));
+  });
+});

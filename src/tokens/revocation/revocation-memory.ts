@@ -22,7 +22,7 @@ export class RevocationMemory extends RevocationSink implements OnModuleInit, On
   }
 
   onModuleInit(): void {
-    this.timer = setInterval(() => this.set.prune(this.databaseSeconds(), PAGES_AT_ONCE), PRUNE_INTERVAL_MS).unref();
+    this.timer = setInterval(() => this.set.prune(this.prunableSeconds(), PAGES_AT_ONCE), PRUNE_INTERVAL_MS).unref();
   }
 
   onModuleDestroy(): void {
@@ -53,10 +53,11 @@ export class RevocationMemory extends RevocationSink implements OnModuleInit, On
   }
 
   /**
-   * What lets go of a record must not be a clock that somebody sets: one that was ahead and is set back would let the token
-   * pass again. By the time of the day a token is refused, by this one it is forgotten.
+   * What has expired by two clocks is let go of. By ours alone, a clock that was ahead and is set back would let the token pass
+   * again; by the database's alone, one that is behind would, which takes the token for valid still.
    */
-  private databaseSeconds(): number {
-    return Math.floor(this.databaseAheadSeconds + this.clock.monotonicMs() / 1000);
+  private prunableSeconds(): number {
+    const databaseSeconds = this.databaseAheadSeconds + this.clock.monotonicMs() / 1000;
+    return Math.floor(Math.min(databaseSeconds, this.clock.nowSeconds()));
   }
 }

@@ -161,7 +161,9 @@ describe('docs/tokens.md', () => {
     const laws = [...readFileSync('docs/tokens.md', 'utf8').matchAll(/^\d+\. \*\*(.+?)\*\*/gm)].map(([, law]) => law!);
     expect(laws).toHaveLength(10);
     const tests = ['test/e2e', 'test/integration'].flatMap((folder) =>
-      readdirSync(folder).map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
     );
     const untested = laws.filter((law) => !tests.some((text) => text.includes(`('${law.replace(/\.$/, '')}`)));
     expect(untested).toEqual([]);

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, Given } from '../support/given.js';
+import { outOfSync } from '../support/memory.js';
 import { DatabaseFaults } from '../support/database-faults.js';
 import { expectNotReady, expectUnavailable, WITHOUT_DATABASE } from '../support/problem.js';
 import { startService, type TestService } from '../support/service.js';
@@ -55,6 +56,7 @@ describe('/.well-known/jwks.json', () => {
   it('is answered while the database is not there, and everything else is 503', async () => {
     const faults = new DatabaseFaults(service.database);
     await faults.goAway();
+    await outOfSync(service);
     expect((await service.api.get('/.well-known/jwks.json')).status).toBe(200);
     expect((await service.api.get('/health/live')).status).toBe(200);
     expectNotReady(await service.api.get('/health/ready'), WITHOUT_DATABASE);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer } from '../support/api-client.js';
 import { DatabaseFaults } from '../support/database-faults.js';
 import { type Account, aPassword, aUsername, claimsOf, Given } from '../support/given.js';
+import { outOfSync } from '../support/memory.js';
 import { expectInvalidToken, expectUnavailable, fieldsToCompare } from '../support/problem.js';
 import { startService, type TestService } from '../support/service.js';
 import { aliveOf, forge, headerOf, pairsIn, spellings, tampered } from '../support/tokens.js';
@@ -54,6 +55,7 @@ describe('laws', () => {
   it('Where nobody can know, nobody passes.', async () => {
     const faults = new DatabaseFaults(service.database);
     await faults.goAway();
+    await outOfSync(service);
     const [asked, revoked] = [await secret(user.access), await service.api.post('/logout', { token: user.access })];
     await faults.comeBack();
     expectUnavailable(asked);

@@ -128,15 +128,18 @@ const NOBODY = '00000000-0000-4000-8000-000000000000';
 /** What a member, a parameter or a part of an address means by its name, where its schema says no more than `string`. */
 const MEANINGS: Record<string, string[]> = {
   id: ['<<user.id>>', '<<user.sid>>', '<<client.id>>', NOBODY],
+  'users/id': ['<<user.id>>', '<<user.id>>', '<<client.id>>', NOBODY],
+  'clients/id': ['<<client.id>>', '<<client.id>>', '<<user.id>>', NOBODY],
+  'sessions/id': ['<<admin.sid>>', '<<admin.sid>>', '<<user.sid>>', NOBODY],
   sid: ['<<user.sid>>', NOBODY],
   kid: ['<<key.kid>>', 'none'],
-  actor: ['<<user.id>>', 'recant'],
-  target: ['<<user.id>>', '<<key.kid>>'],
+  cursor: [`1767225600000000.${NOBODY}`, `1.${NOBODY}`, '1767225600000000.1', '1'],
+  actor: ['<<user.id>>', '<<client.id>>', 'recant', NOBODY],
+  target: ['<<user.id>>', '<<key.kid>>', NOBODY],
   session_id: ['<<user.sid>>', NOBODY],
-  ip: ['127.0.0.1', '::ffff:127.0.0.1'],
-  from: ['2026-01-01T00:00:00Z', '2026-02-30T00:00:00Z'],
-  to: ['2999-01-01T00:00:00.5+02:00'],
-  cursor: [`1767225600000000.${NOBODY}`, `1.${NOBODY}`, '1', '1767225600000000.1'],
+  ip: ['127.0.0.1', '::1', '::ffff:127.0.0.1'],
+  from: ['2026-01-01T12:00:00Z', '2026-01-01T12:00:00.000+02:00', '2026-02-30T12:00:00Z'],
+  to: ['2099-01-01T12:00:00Z', '2026-01-01'],
   audience: ['recant', 'orders'],
   username: ['<<new.username>>', '<<user.username>>'],
   password: ['<<user.password>>', '<<user.password>>', 'password'],
@@ -207,27 +210,28 @@ function onOneLine(text: string): string {
 }
 
 function pathOf({ path }: Operation): fc.Arbitrary<string> {
-  const segments = path.split('/').map((segment) => {
+  const parts = path.split('/');
+  const segments = parts.map((segment, i) => {
     const name = /^\{(.+)\}$/.exec(segment)?.[1];
     if (name === undefined) return fc.constant(segment);
-    return seldom(5, fc.oneof(naughtyText.map(encoded), naughtyText), fc.constantFrom(...(MEANINGS[name] ?? ['x'])));
+    const meanings = MEANINGS[`${parts[i - 1]}/${name}`] ?? MEANINGS[name] ?? ['x'];
+    return seldom(5, fc.oneof(naughtyText.map(encoded), naughtyText), fc.constantFrom(...meanings));
   });
-  const whole = fc.tuple(...segments).map((parts) => parts.join('/'));
+  const whole = fc.tuple(...segments).map((all) => all.join('/'));
   const ends = fc.constantFrom('/', '//', '%', '%00', '%ff', '/..', ';a=1', '/x', '#a', '%F0%9F%98%80');
   return seldom(
     12,
-    fc.tuple(whole, ends).map((parts) => parts.join('')),
+    fc.tuple(whole, ends).map((all) => all.join('')),
     whole,
   );
 }
 
 function queryOf({ parameters }: Operation): fc.Arbitrary<string> {
   const documented = parameters.filter((parameter) => parameter.in === 'query');
-  // Of many parameters most are left out, or hardly a request would have none that is wrong.
-  const absent = Math.max(3, documented.length);
   const pairs = documented.map(({ name, schema }) =>
     fc.oneof(
-      { weight: absent, arbitrary: fc.constant('') },
+      // However many there may be, the usual request has one or two.
+      { weight: 3 * documented.length, arbitrary: fc.constant('') },
       { weight: 3, arbitrary: meant(name, schema).map((value) => `${name}=${encoded(value)}`) },
       { weight: 1, arbitrary: naughtyText.map((value) => `${name}=${encoded(value)}`) },
       { weight: 1, arbitrary: meant(name, schema).map((value) => `${name}=${encoded(value)}&${name}=2`) },

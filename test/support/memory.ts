@@ -33,6 +33,11 @@ export async function inSync({ app }: Pick<TestService, 'app'>): Promise<void> {
   await expect.poll(() => app.get(RevocationFeed).isInSync(), { interval: 5, timeout: 10_000 }).toBe(true);
 }
 
+/** Returns when the service has noticed that it hears nothing any more; until then it rightly answers from memory. */
+export async function outOfSync({ app }: Pick<TestService, 'app'>): Promise<void> {
+  await expect.poll(() => app.get(RevocationFeed).isInSync(), { interval: 5, timeout: 10_000 }).toBe(false);
+}
+
 /** Has the service forget what is no longer on record: memory is told of what is revoked, and never that it is not. */
 export async function readAnew({ app, database }: Service): Promise<void> {
   const feed = app.get(RevocationFeed);

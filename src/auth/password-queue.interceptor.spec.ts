@@ -2,11 +2,20 @@ import { availableParallelism } from 'node:os';
 import { type CallHandler, type ExecutionContext } from '@nestjs/common';
 import { firstValueFrom, Observable, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { Clock } from '../common/clock.js';
 import { PasswordQueue } from './password-queue.interceptor.js';
 
 // Not real: the requests. Each is let in when somebody subscribes to its handler.
 const AT_ONCE = 4 * availableParallelism();
 const CONTEXT = {} as ExecutionContext;
+
+class SetClock extends Clock {
+  ms = 0;
+
+  override monotonicMs(): number {
+    return this.ms;
+  }
+}
 
 class Request implements CallHandler {
   isLetIn = false;
@@ -34,7 +43,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the queue for passwords', () => {
   it('lets in a few at once, and the next one, in order, when one of them has its answer', async () => {
-    const { requests, answers } = asked(new PasswordQueue(), AT_ONCE + 2);
+    const { requests, answers } = asked(new PasswordQueue(new SetClock()), AT_ONCE + 2);
     const letIn = () => requests.filter(({ isLetIn }) => isLetIn).length;
     await turn();
     expect(letIn()).toBe(AT_ONCE);
@@ -45,7 +54,7 @@ describe('the queue for passwords', () => {
   });
 
   it('goes on after a refusal, which is told to who was refused', async () => {
-    const queue = new PasswordQueue();
+    const queue = new PasswordQueue(new SetClock());
     for (let i = 0; i < AT_ONCE; i++) {
       const refused = queue.intercept(CONTEXT, { handle: () => throwError(() => new Error('refused')) });
       await expect(firstValueFrom(refused)).rejects.toThrow('refused');
@@ -57,10 +66,37 @@ describe('the queue for passwords', () => {
   });
 
   it('turns away who would wait too long', async () => {
-    const queue = new PasswordQueue();
+    const queue = new PasswordQueue(new SetClock());
     asked(queue, AT_ONCE);
     await turn();
     asked(queue, 512);
     expect(() => queue.intercept(CONTEXT, new Request())).toThrow(expect.objectContaining({ code: 'too_busy' }));
+  });
+
+  it('tells those who waited along with those who were in that the database does not answer, and tries anew after that', async () => {
+    const clock = new SetClock();
+    const queue = new PasswordQueue(clock);
+    const { requests, answers } = asked(queue, AT_ONCE + 3);
+    await turn();
+    clock.ms = 2_500;
+    const error = new Error('Query read timeout');
+    for (const { answer } of requests.slice(0, AT_ONCE)) answer.error(error);
+    for (const answer of answers) await expect(answer).rejects.toBe(error);
+    expect(requests.filter(({ isLetIn }) => isLetIn)).toHaveLength(AT_ONCE);
+    clock.ms = 2_501;
+    const later = asked(queue, 1);
+    await turn();
+    later.requests[0]!.end('done');
+    expect(await later.answers[0]).toBe('done');
+  });
+
+  it('tells nobody else of what the database refused at once', async () => {
+    const { requests, answers } = asked(new PasswordQueue(new SetClock()), AT_ONCE + 1);
+    await turn();
+    requests[0]!.answer.error(new Error('Connection terminated'));
+    await expect(answers[0]).rejects.toThrow('Connection terminated');
+    await turn();
+    requests.at(-1)!.end('done');
+    expect(await answers.at(-1)).toBe('done');
   });
 });

@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { Clock } from '../common/clock.js';
 import { AuthError } from '../common/errors/auth-error.js';
+import { translateDatabaseError } from '../database/translate-database-error.js';
 
 /** Requests at once for each core: one whose password is hashed, and others before and after that, in the database. */
 const REQUESTS_PER_CORE = 4;
@@ -10,17 +12,40 @@ const REQUESTS_PER_CORE = 4;
 /** Requests that may wait. At 24 ms of one core each, on two cores, the last of them waits about 6 s. */
 const MAX_WAITING = 512;
 
+/** Milliseconds after which a request that the database failed was one that it did not answer. */
+const UNANSWERED_MS = 1_000;
+
 /**
  * Lets those in one after the other who come to log in or to register, before anything is done for them. Five hundred at
  * once would otherwise all be validated and all ask for their user at once, only to wait for a core to hash on; meanwhile no
  * other request would be answered, and each would find the connections to the database in use.
+ *
+ * When the database does not answer, those who waited meanwhile are told so along with those who were in: one after the
+ * other they would each wait as long again, and the last of them for minutes.
  */
 @Injectable()
 export class PasswordQueue implements NestInterceptor {
   private readonly limit = pLimit(REQUESTS_PER_CORE * availableParallelism());
+  private unanswered: { atMs: number; error: unknown } = { atMs: -Infinity, error: undefined };
+
+  constructor(private readonly clock: Clock) {}
 
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (this.limit.pendingCount >= MAX_WAITING) throw new AuthError('too_busy', { reason: 'password queue is full' });
-    return from(this.limit(() => lastValueFrom(next.handle())));
+    const cameAtMs = this.clock.monotonicMs();
+    return from(this.limit(() => this.letIn(next, cameAtMs)));
+  }
+
+  private async letIn(next: CallHandler, cameAtMs: number): Promise<unknown> {
+    if (cameAtMs <= this.unanswered.atMs) throw this.unanswered.error;
+    const beganAtMs = this.clock.monotonicMs();
+    try {
+      return await lastValueFrom(next.handle());
+    } catch (error) {
+      const nowMs = this.clock.monotonicMs();
+      const isUnanswered = nowMs - beganAtMs > UNANSWERED_MS && translateDatabaseError(error) !== null;
+      if (isUnanswered) this.unanswered = { atMs: nowMs, error };
+      throw error;
+    }
   }
 }

@@ -68,6 +68,9 @@ function needy(): Promise<Answer>[] {
   ];
 }
 
+/** More than are let in at once. */
+const LOGINS = 40;
+
 /** In their time; the OAuth endpoints in their own shape. */
 async function expectRefused(): Promise<void> {
   const begun = performance.now();
@@ -76,8 +79,10 @@ async function expectRefused(): Promise<void> {
     form: { token: users[0]!.access },
     headers: basic(client),
   });
+  const [{ username, password }] = users as [LoadAccounts['users'][0]];
+  const logins = Array.from({ length: LOGINS }, () => service.api.post('/login', { json: { username, password } }));
   const ready = service.api.get('/health/ready');
-  for (const answer of await Promise.all(needy())) expectUnavailable(answer);
+  for (const answer of await Promise.all([...needy(), ...logins])) expectUnavailable(answer);
   expectNotReady(await ready, WITHOUT_DATABASE);
   const { status, headers } = await introspection;
   expect([status, headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[1-9]\d*$/)]);

@@ -99,4 +99,20 @@ describe('the queue for passwords', () => {
     requests.at(-1)!.end('done');
     expect(await answers.at(-1)).toBe('done');
   });
+
+  it('lets nobody in some seconds after a stop has begun, and answers them instead', async () => {
+    const clock = new SetClock();
+    const queue = new PasswordQueue(clock);
+    const { requests, answers } = asked(queue, AT_ONCE + 3);
+    await turn();
+    queue.onModuleDestroy();
+    requests[0]!.end('done');
+    await turn();
+    expect(requests[AT_ONCE]!.isLetIn).toBe(true);
+    clock.ms = 5_001;
+    requests[1]!.end('done');
+    for (const answer of answers.slice(AT_ONCE + 1)) await expect(answer).rejects.toMatchObject({ code: 'too_busy' });
+    requests[AT_ONCE]!.end('done');
+    expect(await answers[AT_ONCE]).toBe('done');
+  });
 });

@@ -1,5 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import pLimit from 'p-limit';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Clock } from '../common/clock.js';
@@ -15,6 +21,9 @@ const MAX_WAITING = 512;
 /** Milliseconds after which a request that the database failed was one that it did not answer. */
 const UNANSWERED_MS = 1_000;
 
+/** Milliseconds after the beginning of a stop in which who waits is let in; the rest is for those who are in by then. */
+const STOP_PATIENCE_MS = 5_000;
+
 /**
  * Lets those in one after the other who come to log in or to register, before anything is done for them. Five hundred at
  * once would otherwise all be validated and all ask for their user at once, only to wait for a core to hash on; meanwhile no
@@ -24,11 +33,18 @@ const UNANSWERED_MS = 1_000;
  * other they would each wait as long again, and the last of them for minutes.
  */
 @Injectable()
-export class PasswordQueue implements NestInterceptor {
+export class PasswordQueue implements NestInterceptor, OnModuleDestroy {
   private readonly limit = pLimit(REQUESTS_PER_CORE * availableParallelism());
   private unanswered: { atMs: number; error: unknown } = { atMs: -Infinity, error: undefined };
 
+  private closesAtMs = Infinity;
+
   constructor(private readonly clock: Clock) {}
+
+  /** The service stops, and closes every connection a few seconds later: an answer is better than none. */
+  onModuleDestroy(): void {
+    this.closesAtMs = this.clock.monotonicMs() + STOP_PATIENCE_MS;
+  }
 
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (this.limit.pendingCount >= MAX_WAITING) throw new AuthError('too_busy', { reason: 'password queue is full' });
@@ -39,6 +55,7 @@ export class PasswordQueue implements NestInterceptor {
   private async letIn(next: CallHandler, cameAtMs: number): Promise<unknown> {
     if (cameAtMs <= this.unanswered.atMs) throw this.unanswered.error;
     const beganAtMs = this.clock.monotonicMs();
+    if (beganAtMs > this.closesAtMs) throw new AuthError('too_busy', { reason: 'the service stops' });
     try {
       return await lastValueFrom(next.handle());
     } catch (error) {

@@ -8,7 +8,7 @@ const GRACE_MS = 1_000;
 /** Milliseconds for the rest of a request of which a part has come: the slowest honest link sends 64 KiB in that time. */
 const ARRIVAL_MS = 3_000;
 
-/** Milliseconds after which every connection is closed. A login behind 512 others is answered after about six seconds. */
+/** Milliseconds after which every connection is closed. Who waits to log in is told after five that it will not be now. */
 const DEADLINE_MS = 8_000;
 
 /** Node keeps the answer under way at the socket, and its own `closeIdleConnections` looks there; there is no other way. */
@@ -37,9 +37,11 @@ export function endConnectionsOnStop(fastify: FastifyInstance): void {
     setTimeout(() => server.closeAllConnections(), DEADLINE_MS).unref();
   };
   let isStopping = false;
-  fastify.addHook('preClose', (done) => {
+  fastify.addHook('preClose', async () => {
     isStopping = true;
-    done();
+    // The server stops to listen next, and the system resets who has connected and was not taken. Two turns of the event loop
+    // take them: in the first, it may have looked already.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (isStopping) void reply.header('connection', 'close');

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -6,7 +7,7 @@ import { cloneDatabase, type TestDatabase } from '../../support/database.js';
 import { testVariables } from '../../support/environment.js';
 import { FollowedStream } from '../../support/followed-stream.js';
 import { basic } from '../../support/given-clients.js';
-import { Load, type LoadAccounts, summaryOf } from '../../support/load.js';
+import { ask, Load, type LoadAccounts, summaryOf } from '../../support/load.js';
 import { HeldLock } from '../../support/locks.js';
 import { RunningService } from '../../support/running-service.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
@@ -93,6 +94,19 @@ describe('a stop under load', () => {
     // One answer to the one request; none to those that never came.
     expect(keptOpen.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
     expect(slow.map(({ text }) => text)).toEqual(['', '', '']);
+  });
+
+  it('answers all of 500 who want to log in, with 503 those who would wait for too long', async () => {
+    const [{ username, password }] = accounts.users as [LoadAccounts['users'][0]];
+    const agents = Array.from({ length: 500 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    // Every connection has been taken.
+    await Promise.all(agents.map((agent) => ask(service.url, agent, { path: '/health/live' })));
+    const json = { username, password };
+    const logins = agents.map((agent) => ask(service.url, agent, { method: 'POST', path: '/login', json }));
+    await Promise.race(logins);
+    expect(await stopped()).toBeLessThan(STOP_MS);
+    const outcomes = (await Promise.all(logins)).map(({ outcome }) => outcome);
+    expect(outcomes.filter(({ status, retryAfter }) => status !== 200 && !(status === 503 && retryAfter))).toEqual([]);
   });
 
   it('takes the rest of a request that comes a moment later, and answers it', async () => {

@@ -24,8 +24,11 @@ beforeAll(async () => {
 }, 60_000);
 afterEach(() => load.stop());
 afterAll(async () => {
-  await service.stop();
-  await server.end();
+  try {
+    await service.stop();
+  } finally {
+    await server.end();
+  }
 });
 
 /** Nothing but what is documented, and a 503 says when to come again. */

@@ -202,8 +202,6 @@ const isGood = await withCleanup(async (cleanup) => {
     DATA_DIR: cwd,
     PURGE_INTERVAL_SECONDS: '10',
     RATE_LIMIT_ENABLED: 'false',
-    UV_THREADPOOL_SIZE: '16',
-    MALLOC_ARENA_MAX: '2',
   };
   const { url } = await startService({ variables, cwd, cleanup });
   cleanup.add(() => agent.destroy());

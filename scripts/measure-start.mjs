@@ -10,7 +10,7 @@ import { temporaryFolder } from '../bench/support/temporary-folder.mjs';
 const WARM_STARTS = 5;
 
 function measure(dataDir) {
-  const variables = { PORT: '0', DATA_DIR: dataDir, UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' };
+  const variables = { PORT: '0', DATA_DIR: dataDir };
   return withCleanup(async (cleanup) => {
     const { readyMs } = await startService({ variables, cwd: dataDir, cleanup });
     return Math.round(readyMs);

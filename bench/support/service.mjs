@@ -5,10 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NodeProcess } from './processes.mjs';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
+/** As `npm start` and the image start it: with as many threads for hashing. */
+export const NODE_ARGS = ['--require', resolve(import.meta.dirname, '../../dist/thread-pool.cjs')];
 /** Between two looks at whether it is ready; the error of that time. */
 const POLL_MS = 2;
 
-/** What production demands, and nothing else. `npm start` and the image set libuv's threads and glibc's arenas likewise. */
+/** What production demands, and nothing else. */
 export function productionVariables(databaseUrl) {
   return {
     NODE_ENV: 'production',
@@ -16,8 +18,6 @@ export function productionVariables(databaseUrl) {
     DATABASE_URL: databaseUrl,
     ENCRYPTION_SECRET: randomBytes(32).toString('base64'),
     ISSUER: 'https://recant.example',
-    UV_THREADPOOL_SIZE: '16',
-    MALLOC_ARENA_MAX: '2',
   };
 }
 
@@ -30,7 +30,7 @@ export function productionVariables(databaseUrl) {
  */
 export async function startService({ variables, cleanup, cwd, cores, script = MAIN }) {
   const begun = performance.now();
-  const child = new NodeProcess(script, { env: variables, cleanup, cwd, cores });
+  const child = new NodeProcess(script, { env: variables, nodeArgs: NODE_ARGS, cleanup, cwd, cores });
   const url = await child.printed(/(http:\/\/127\.0\.0\.1:\d+)/);
   while (!(await isReady(url))) await sleep(POLL_MS);
   return { url, pid: child.pid, readyMs: performance.now() - begun, stop: () => child.stop() };

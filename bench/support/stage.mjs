@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { moveTo } from './cores.mjs';
 import { insertRevocations } from './revocations.mjs';
-import { productionVariables, startService } from './service.mjs';
+import { NODE_ARGS, productionVariables, startService } from './service.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 import { openMint } from './tokens.mjs';
 import { NodeProcess } from './processes.mjs';
@@ -45,11 +45,11 @@ export class Stage {
   }
 
   /** A server that prints its address. @returns {Promise<{ url: string, pid: number }>} */
-  async startPeer(script, options) {
+  async startPeer(script, task) {
     const { cwd, cores, bench } = this;
-    const args = [JSON.stringify(options)];
-    const env = { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' };
-    const peer = new NodeProcess(pathOf(script), { args, env, cwd, cores: cores.server, cleanup: bench.cleanup });
+    const args = [JSON.stringify(task)];
+    const options = { args, nodeArgs: NODE_ARGS, env: { NODE_ENV: 'production' }, cwd, cores: cores.server };
+    const peer = new NodeProcess(pathOf(script), { ...options, cleanup: bench.cleanup });
     return { url: await peer.printed(/(http:\/\/127\.0\.0\.1:\d+)/), pid: peer.pid };
   }
 
@@ -60,8 +60,7 @@ export class Stage {
 
   /** What a server is compared with, where it stands. */
   startBarePeer(script) {
-    const env = { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' };
-    return new Worker(pathOf(script), { cores: this.cores.server, env, cleanup: this.bench.cleanup });
+    return new Worker(pathOf(script), { cores: this.cores.server, nodeArgs: NODE_ARGS, cleanup: this.bench.cleanup });
   }
 
   #start(script) {

@@ -8,6 +8,7 @@ import { followBody, refuseClientError } from './common/errors/client-error.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
 import { MAX_BODY_BYTES } from './common/http/body-parsers.js';
 import { requestIds } from './common/http/request-id.js';
+import { trustIn } from './common/http/trusted-proxies.js';
 import { type Environment } from './config/environment.js';
 import { configureApp } from './configure-app.js';
 import { translateDatabaseError } from './database/translate-database-error.js';
@@ -53,12 +54,13 @@ export async function createApp(
 }
 
 function createAdapter(filter: ProblemFilter, { trustProxy }: Environment): FastifyAdapter {
+  const trusts = trustIn(trustProxy);
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    trustProxy: trusted(trustProxy),
-    genReqId: requestIds(trustProxy !== undefined),
+    trustProxy: trustProxy === undefined ? false : trusts,
+    genReqId: requestIds(trusts),
     http: {
       // Checked by us, for the sake of the answer's shape.
       requireHostHeader: false,
@@ -75,12 +77,4 @@ function createAdapter(filter: ProblemFilter, { trustProxy }: Environment): Fast
       filter.refuse(error, reply);
     },
   });
-}
-
-/** Of a number of proxies, each is trusted that is no further from us. */
-function trusted(
-  proxies: string[] | number | undefined,
-): string[] | ((address: string, hop: number) => boolean) | false {
-  if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
-  return proxies ?? false;
 }

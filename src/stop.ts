@@ -40,16 +40,23 @@ export function stopWhenAsked(starting: Promise<Running>, logger: ServiceLogger)
   }
 }
 
-/** The service first, which finishes what it has begun, and the database after it, also when the service hangs. */
+/** The service first, which finishes what it has begun, and the database after it, also when the service hangs or fails. */
 async function stop(starting: Promise<Running>, logger: ServiceLogger): Promise<void> {
   const impatience = endAfter(START_TIMEOUT_MS, 'the start');
   const { app, database } = await starting;
   clearTimeout(impatience);
   endAfter(STOP_TIMEOUT_MS, 'the stop');
-  const isClosed = await Promise.race([app.close().then(() => true), sleep(CLOSE_TIMEOUT_MS, false, { ref: false })]);
-  await database.close();
-  if (!isClosed) throw new Error(`the service did not close within ${CLOSE_TIMEOUT_MS} ms`);
+  try {
+    await closeInTime(app);
+  } finally {
+    await database.close();
+  }
   logger.log('Stopped.', 'Recant');
+}
+
+async function closeInTime(app: NestFastifyApplication): Promise<void> {
+  const isClosed = await Promise.race([app.close().then(() => true), sleep(CLOSE_TIMEOUT_MS, false, { ref: false })]);
+  if (!isClosed) throw new Error(`the service did not close within ${CLOSE_TIMEOUT_MS} ms`);
 }
 
 function endAfter(ms: number, what: string): NodeJS.Timeout {

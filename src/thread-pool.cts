@@ -7,4 +7,5 @@
  */
 import os = require('node:os');
 
-process.env['UV_THREADPOOL_SIZE'] ??= String(os.availableParallelism() + 2);
+// An empty one counts as not set, as everywhere; libuv would make one thread of it.
+process.env['UV_THREADPOOL_SIZE'] ||= String(os.availableParallelism() + 2);

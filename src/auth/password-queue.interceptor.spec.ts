@@ -7,7 +7,11 @@ import { PasswordQueue } from './password-queue.interceptor.js';
 
 // Not real: the requests. Each is let in when somebody subscribes to its handler.
 const AT_ONCE = 4 * availableParallelism();
-const CONTEXT = {} as ExecutionContext;
+const CONTEXT = aContext({ destroyed: false });
+
+function aContext(socket: { destroyed: boolean }): ExecutionContext {
+  return { switchToHttp: () => ({ getRequest: () => ({ socket }) }) } as unknown as ExecutionContext;
+}
 
 class SetClock extends Clock {
   ms = 0;
@@ -90,14 +94,31 @@ describe('the queue for passwords', () => {
     expect(await later.answers[0]).toBe('done');
   });
 
-  it('tells nobody else of what the database refused at once', async () => {
-    const { requests, answers } = asked(new PasswordQueue(new SetClock()), AT_ONCE + 1);
+  it.each(['Connection terminated', 'canceling statement due to lock timeout'])(
+    'tells nobody else of: %s',
+    async (what) => {
+      const clock = new SetClock();
+      const { requests, answers } = asked(new PasswordQueue(clock), AT_ONCE + 1);
+      await turn();
+      clock.ms = 2_000;
+      requests[0]!.answer.error(Object.assign(new Error(what), { code: '55P03' }));
+      await expect(answers[0]).rejects.toThrow(what);
+      await turn();
+      requests.at(-1)!.end('done');
+      expect(await answers.at(-1)).toBe('done');
+    },
+  );
+
+  it('does nothing for who has hung up meanwhile', async () => {
+    const queue = new PasswordQueue(new SetClock());
+    const { requests } = asked(queue, AT_ONCE);
+    const [socket, gone] = [{ destroyed: false }, new Request()];
+    const answer = firstValueFrom(queue.intercept(aContext(socket), gone));
     await turn();
-    requests[0]!.answer.error(new Error('Connection terminated'));
-    await expect(answers[0]).rejects.toThrow('Connection terminated');
-    await turn();
-    requests.at(-1)!.end('done');
-    expect(await answers.at(-1)).toBe('done');
+    socket.destroyed = true;
+    requests[0]!.end('done');
+    await expect(answer).rejects.toThrow('too_busy');
+    expect(gone.isLetIn).toBe(false);
   });
 
   it('lets nobody in some seconds after a stop has begun, and answers them instead', async () => {

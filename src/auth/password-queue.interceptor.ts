@@ -6,20 +6,18 @@ import {
   type NestInterceptor,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
 import pLimit from 'p-limit';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Clock } from '../common/clock.js';
 import { AuthError } from '../common/errors/auth-error.js';
-import { translateDatabaseError } from '../database/translate-database-error.js';
+import { isUnanswered } from '../database/translate-database-error.js';
 
 /** Requests at once for each core: one whose password is hashed, and others before and after that, in the database. */
 const REQUESTS_PER_CORE = 4;
 
 /** Requests that may wait. At 24 ms of one core each, on two cores, the last of them waits about 6 s. */
 const MAX_WAITING = 512;
-
-/** Milliseconds after which a request that the database failed was one that it did not answer. */
-const UNANSWERED_MS = 1_000;
 
 /** Milliseconds after the beginning of a stop in which who waits is let in; the rest is for those who are in by then. */
 const STOP_PATIENCE_MS = 5_000;
@@ -46,22 +44,26 @@ export class PasswordQueue implements NestInterceptor, OnModuleDestroy {
     this.closesAtMs = this.clock.monotonicMs() + STOP_PATIENCE_MS;
   }
 
-  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (this.limit.pendingCount >= MAX_WAITING) throw new AuthError('too_busy', { reason: 'password queue is full' });
     const cameAtMs = this.clock.monotonicMs();
-    return from(this.limit(() => this.letIn(next, cameAtMs)));
+    const { socket } = context.switchToHttp().getRequest<FastifyRequest>();
+    return from(
+      this.limit(() => {
+        // A place is for who still waits: to ask and hang up must not keep others out.
+        if (socket.destroyed) throw new AuthError('too_busy', { reason: 'the caller has hung up' });
+        return this.letIn(next, cameAtMs);
+      }),
+    );
   }
 
   private async letIn(next: CallHandler, cameAtMs: number): Promise<unknown> {
     if (cameAtMs <= this.unanswered.atMs) throw this.unanswered.error;
-    const beganAtMs = this.clock.monotonicMs();
-    if (beganAtMs > this.closesAtMs) throw new AuthError('too_busy', { reason: 'the service stops' });
+    if (this.clock.monotonicMs() > this.closesAtMs) throw new AuthError('too_busy', { reason: 'the service stops' });
     try {
       return await lastValueFrom(next.handle());
     } catch (error) {
-      const nowMs = this.clock.monotonicMs();
-      const isUnanswered = nowMs - beganAtMs > UNANSWERED_MS && translateDatabaseError(error) !== null;
-      if (isUnanswered) this.unanswered = { atMs: nowMs, error };
+      if (isUnanswered(error)) this.unanswered = { atMs: this.clock.monotonicMs(), error };
       throw error;
     }
   }

@@ -68,7 +68,7 @@ export class Environment {
   readonly databasePoolSize: number;
 
   @FromVariable({
-    says: 'Has the database parse and plan each statement once for a connection. Turn it off behind a pooler that cannot keep prepared statements apart, such as PgBouncer before 1.21.',
+    says: 'Has the database parse and plan each statement once for a connection. Turn it off behind a pooler that cannot keep prepared statements apart, such as PgBouncer before 1.21, or without `max_prepared_statements`.',
     read: flag,
     default: true,
   })

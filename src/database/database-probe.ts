@@ -13,16 +13,26 @@ export interface DatabaseState {
   missingMigrations: string[];
 }
 
-/** Asks how the database is, in one statement. */
+/**
+ * Asks how the database is, in one statement, and one at a time, whose answer all get who ask meanwhile: anybody may ask,
+ * and must not take the connections of others.
+ */
 @Injectable()
 export class DatabaseProbe {
+  private underWay: Promise<DatabaseState> | null = null;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
   ) {}
 
   /** @throws the error of the database when it does not answer. */
-  async look(): Promise<DatabaseState> {
+  look(): Promise<DatabaseState> {
+    this.underWay ??= this.ask().finally(() => (this.underWay = null));
+    return this.underWay;
+  }
+
+  private async ask(): Promise<DatabaseState> {
     const before = this.clock.now();
     const [row] = await this.dataSource.query<[{ now: Date; made: string[] }]>(
       'SELECT clock_timestamp() AS now, ARRAY(SELECT name::text FROM migrations) AS made',

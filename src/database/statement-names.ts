@@ -1,7 +1,16 @@
-/** More texts than the service has. What is past it stays unnamed: each name takes memory in every connection. */
+import { createHash } from 'node:crypto';
+
+/** More texts than the service has of its own. What is past it stays unnamed: each name takes memory in every connection. */
 const MAX_NAMES = 256;
 
-/** Names for prepared statements: each text has one, and keeps it. */
+/** Of base64url: 192 bits, beyond any chance that two texts share them. */
+const NAME_LENGTH = 32;
+
+/**
+ * Names for prepared statements. A name is made from the text, so that it never stands for another one, whoever gave it:
+ * behind a pooler that mixes connections up, another instance's statement would be run otherwise, with our values and
+ * without an error.
+ */
 export class StatementNames {
   private readonly names = new Map<string, string>();
 
@@ -12,7 +21,7 @@ export class StatementNames {
 
   private add(text: string): string | null {
     if (this.names.size >= MAX_NAMES) return null;
-    const name = `recant_${this.names.size + 1}`;
+    const name = `recant_${createHash('sha256').update(text).digest('base64url').slice(0, NAME_LENGTH)}`;
     this.names.set(text, name);
     return name;
   }

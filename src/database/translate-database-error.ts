@@ -25,6 +25,15 @@ export function translateDatabaseError(error: unknown): AuthError | null {
   return new AuthError('storage_unavailable', { reason: error.message, cause: error });
 }
 
+/** What is said when an answer or a connection was waited for in vain: the next one would not get it either. */
+const unansweredMessages =
+  /^(Query read timeout|timeout exceeded when trying to connect|timeout expired|Connection terminated due to connection timeout)/;
+
+/** Whether the database did not answer in time; not that it refused, nor that it ended a connection. */
+export function isUnanswered(error: unknown): boolean {
+  return isDatabaseError(error) && unansweredMessages.test(error.message);
+}
+
 function isDatabaseError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error instanceof TypeORMError) return true;

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { type HealthIndicatorFunction, HealthIndicatorService } from '@nestjs/terminus';
 import { DatabaseProbe, type DatabaseState } from '../database/database-probe.js';
 import { KeyRing } from '../tokens/keys/key-ring.service.js';
@@ -8,11 +8,13 @@ import { RevocationFeed } from '../tokens/revocation/revocation-feed.service.js'
 const MAX_CLOCK_DIFFERENCE_MS = 2_000;
 
 /** Of what depends on an answer that did not come. */
-const UNKNOWN = 'not known, since the database does not answer';
+const UNKNOWN = 'not known, since the database gives no answer';
 
 /** What an instance needs to serve, each told apart. What the database itself said stays out of the answer: anyone may ask. */
 @Injectable()
 export class Readiness {
+  private readonly logger = new Logger('Readiness');
+
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly database: DatabaseProbe,
@@ -21,7 +23,7 @@ export class Readiness {
   ) {}
 
   checks(): HealthIndicatorFunction[] {
-    const look = this.database.look().catch(() => null);
+    const look = this.database.look().catch((error: Error) => this.withoutAnswer(error));
     return [
       async () => this.ofDatabase(await look),
       async () => this.ofMigrations(await look),
@@ -31,9 +33,14 @@ export class Readiness {
     ];
   }
 
+  private withoutAnswer({ message }: Error): null {
+    this.logger.warn(`The database was asked in vain: ${message}`);
+    return null;
+  }
+
   private ofDatabase(state: DatabaseState | null) {
     const database = this.indicators.check('database');
-    return state === null ? database.down('does not answer') : database.up();
+    return state === null ? database.down('gives no answer, or not the one that is asked for') : database.up();
   }
 
   private ofMigrations(state: DatabaseState | null) {

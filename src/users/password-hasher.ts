@@ -10,7 +10,7 @@ import { Peppers } from './peppers.js';
 /** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane; about 24 ms of one core. */
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-/** Hashes that may wait. At 24 ms each, on two cores, the last of them waits about 6 s. */
+/** Hashes that may wait: of those who change passwords, too. Logins and registrations wait before (auth/password-queue). */
 const MAX_WAITING = 512;
 
 /**

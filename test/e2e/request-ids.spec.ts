@@ -4,14 +4,17 @@ import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
 let behindProxy: TestService;
+let behindAnother: TestService;
 
 beforeAll(async () => {
   service = await startService();
   behindProxy = await startService({ TRUST_PROXY: '127.0.0.1' });
+  behindAnother = await startService({ TRUST_PROXY: '10.0.0.0/8' });
 });
 afterAll(async () => {
   await service.stop();
   await behindProxy.stop();
+  await behindAnother.stop();
 });
 
 async function idOf(on: TestService, path: string, given?: string): Promise<string> {
@@ -32,8 +35,9 @@ describe('the name of a request', () => {
     expect(one.slice(0, 8)).not.toBe(other.slice(0, 8));
   });
 
-  it('is not taken from a caller', async () => {
+  it('is not taken from a caller, also where there is a proxy that he comes past', async () => {
     expect(await idOf(service, '/health/live', 'of-a-caller')).not.toBe('of-a-caller');
+    expect(await idOf(behindAnother, '/health/live', 'of-a-caller')).not.toBe('of-a-caller');
   });
 
   it('is taken from a proxy, when it can stand in a log', async () => {

@@ -19,6 +19,10 @@ describe('the pool of threads', () => {
     expect(await threadsOf({})).toBe(String(availableParallelism() + 2));
   });
 
+  it('is so too where the variable is there and empty', async () => {
+    expect(await threadsOf({ UV_THREADPOOL_SIZE: '' })).toBe(String(availableParallelism() + 2));
+  });
+
   it('is as large as an operator wants it', async () => {
     expect(await threadsOf({ UV_THREADPOOL_SIZE: '9' })).toBe('9');
   });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
 import { type RevocableClaims } from '@recant/revocation-set';
 import { EntityManager } from 'typeorm';
-import { Clock } from '../../common/clock.js';
+import { isUnanswered } from '../../database/translate-database-error.js';
 import { NO_TARGET } from './revocation.entity.js';
 
 interface Question {
@@ -14,9 +14,6 @@ interface Question {
 /** Claims in one query at most: some milliseconds of the database. */
 const MAX_CLAIMS = 1_000;
 
-/** Milliseconds after which a query that failed was one that nobody answered: the next one would not be answered either. */
-const UNANSWERED_MS = 1_000;
-
 /**
  * Asks the database what is revoked, for the times when memory is not known to be complete. Those who ask while a query
  * is under way share the next one: however many requests come, this instance has one such query at a time.
@@ -26,10 +23,7 @@ export class RevocationQuestions {
   private waiting: Question[] = [];
   private isAsking = false;
 
-  constructor(
-    @InjectEntityManager() private readonly manager: EntityManager,
-    private readonly clock: Clock,
-  ) {}
+  constructor(@InjectEntityManager() private readonly manager: EntityManager) {}
 
   /** Answered as of a moment after the call, never before. */
   ask(claims: RevocableClaims): Promise<boolean> {
@@ -46,14 +40,12 @@ export class RevocationQuestions {
   }
 
   private async askSome(questions: Question[]): Promise<void> {
-    const begunAtMs = this.clock.monotonicMs();
     try {
       const revoked = await this.revokedOf(questions.map(({ claims }) => claims));
       questions.forEach(({ answer }, place) => answer(revoked.has(place)));
     } catch (error) {
-      const isUnanswered = this.clock.monotonicMs() - begunAtMs > UNANSWERED_MS;
       // Those who came meanwhile have waited along with it; they would have to wait as long again to hear the same.
-      const failed = isUnanswered ? questions.concat(this.waiting.splice(0)) : questions;
+      const failed = isUnanswered(error) ? questions.concat(this.waiting.splice(0)) : questions;
       for (const { fail } of failed) fail(error);
     }
   }

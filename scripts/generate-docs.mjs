@@ -85,7 +85,7 @@ function events() {
     'which it was done. `ip` is what the proxies of `TRUST_PROXY` tell; `user_agent` is what the client said, cut. What one request has done',
     'has one `request_id`, the `X-Request-Id` of its answer. An actor is a `user`, a `client`, `anonymous`, a `command` that an operator ran, or the `system` itself.',
     '',
-    `Of refusals, an instance writes ${MOST_OF_NETWORK} a minute for a network (/24 of IPv4, /64 of IPv6) and ${MOST_OF_ALL} in all; the rest is counted, in`,
+    `Of refusals, an instance writes ${MOST_OF_NETWORK} a minute of each kind and network (/24 of IPv4, /64 of IPv6) and ${MOST_OF_ALL} in all; the rest is counted, in`,
     '`refusals.left_out` and in the metric `recant_audit_left_out_total`. A refusal waits for its row a quarter of a second at most, and never fails because of it.',
     '',
     'Rows are kept for `AUDIT_RETENTION_DAYS`.',

@@ -9,7 +9,7 @@ beforeEach(() => {
 
 /** How many of so many are admitted. */
 function admitted(count: number, addressOf: (n: number) => string | null): number {
-  return Array.from({ length: count }, (_, n) => budget.admits(addressOf(n))).filter(Boolean).length;
+  return Array.from({ length: count }, (_, n) => budget.admits(addressOf(n), 'client.refused')).filter(Boolean).length;
 }
 
 const eachOfItsOwn = (n: number): string => `${1 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}.1`;
@@ -22,7 +22,13 @@ describe('a minute of refusals', () => {
     ['all without an address', (n) => (n % 2 ? null : 'none')],
   ])(`admits ${MOST_OF_NETWORK} of a network: %s`, (_, addressOf) => {
     expect(admitted(50, addressOf)).toBe(MOST_OF_NETWORK);
-    expect(budget.admits('198.51.100.1')).toBe(true);
+    expect(budget.admits('198.51.100.1', 'client.refused')).toBe(true);
+  });
+
+  it('admits another kind from a network that has used up its own of one', () => {
+    admitted(50, () => '192.0.2.1');
+    expect(budget.admits('192.0.2.1', 'client.refused')).toBe(false);
+    expect(budget.admits('192.0.2.1', 'password_change.refused')).toBe(true);
   });
 
   it(`admits ${MOST_OF_ALL} of all networks together`, () => {

@@ -1,6 +1,7 @@
+import { type AuditEventName } from './audit-events.js';
 import { networkOf } from './network.js';
 
-/** Refusals of one network that are written in a minute: enough to see who tries what, and too few to fill a disk. */
+/** Refusals of one kind and network that are written in a minute: enough to see who tries what, and too few to fill a disk. */
 export const MOST_OF_NETWORK = 20;
 
 /** Refusals that one instance writes in a minute, from however many networks they come. */
@@ -25,12 +26,14 @@ export class RefusalBudget {
   private readonly leftOut = new Map<string, number>();
 
   /** Whether one more may be written; if not, it is counted. */
-  admits(ip: string | null): boolean {
+  admits(ip: string | null, event: AuditEventName): boolean {
     const network = networkOf(ip);
-    const count = this.seen.get(network) ?? 0;
+    // Of each kind: many of one that anybody can make must not hide the one that tells.
+    const kind = `${network} ${event}`;
+    const count = this.seen.get(kind) ?? 0;
     if (this.written < MOST_OF_ALL && count < MOST_OF_NETWORK) {
       this.written++;
-      this.seen.set(network, count + 1);
+      this.seen.set(kind, count + 1);
       return true;
     }
     const name = this.leftOut.has(network) || this.leftOut.size < MOST_NETWORKS ? network : OTHERS;

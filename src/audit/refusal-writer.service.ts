@@ -34,7 +34,7 @@ export class RefusalWriter implements OnModuleDestroy {
   /** Returns when the row is stored, left out or late. Never rejects. */
   async write(event: NewAuditEvent): Promise<void> {
     this.minute ??= setTimeout(() => this.endMinute(), MINUTE_MS).unref();
-    if (!this.budget.admits(event.ip)) {
+    if (!this.budget.admits(event.ip, event.event)) {
       this.metrics.increase('recant_audit_left_out_total', { why: 'flood' });
       return;
     }
@@ -57,7 +57,7 @@ export class RefusalWriter implements OnModuleDestroy {
 
   private async enqueue(event: NewAuditEvent): Promise<void> {
     this.waiting.push(event);
-    this.writing ??= this.writeAll().finally(() => (this.writing = null));
+    this.writing ??= this.writeAll();
     const impatience = new AbortController();
     const patience = delay(PATIENCE_MS, undefined, { signal: impatience.signal }).catch(() => undefined);
     await Promise.race([this.writing, patience]);
@@ -70,6 +70,8 @@ export class RefusalWriter implements OnModuleDestroy {
       this.waiting = [];
       await this.events.insert(events).catch((error: Error) => this.lose(events.length, error));
     }
+    // Here and not after it: who came in between would wait for a writing that is over.
+    this.writing = null;
   }
 
   private lose(count: number, error: Error): void {

@@ -31,9 +31,10 @@ const table = `
   )`;
 
 // Each ends with the order of the list, so that of a rare event among millions the first page is found at once. The first is
-// the purge's too. None for the outcome, of which there are two.
+// the purge's too.
 const indexes = [
   `CREATE INDEX audit_events_at_id_idx ON audit_events (at DESC, id DESC)`,
+  `CREATE INDEX audit_events_outcome_idx ON audit_events (outcome, at DESC, id DESC)`,
   ...['event', 'actor_id', 'target_id', 'session_id', 'ip'].map(
     (column) => `CREATE INDEX audit_events_${column}_idx ON audit_events (${column}, at DESC, id DESC)
       WHERE ${column} IS NOT NULL`,
